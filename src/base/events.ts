@@ -1,0 +1,227 @@
+/**
+ * The closed catalogue of everything that the program tells: one event, one level, one line, one counter.
+ * Rooms call `emit`; `observe/` turns events into log lines and counters; tests assert on events, not on log text.
+ *
+ * Fields hold what happened, never a secret, and no tweet text. Text from outside (X's words, file contents) may be
+ * in a field: whoever shows it makes it safe first.
+ */
+
+export type Level = "DEBUG" | "INFO" | "WARN" | "ERROR";
+
+interface EventKind<Fields> {
+  readonly level: Level;
+  /** The line for people. */
+  readonly says: (fields: Fields) => string;
+  /** Events with the same answer are logged at most once a minute, with a count of what was left out. */
+  readonly onceAMinuteBy?: (fields: Fields) => string;
+}
+
+function kind<Fields = Record<never, never>>(
+  level: Level,
+  says: (fields: Fields) => string,
+  onceAMinuteBy?: (fields: Fields) => string,
+): EventKind<Fields> {
+  return onceAMinuteBy ? { level, says, onceAMinuteBy } : { level, says };
+}
+
+const seconds = (ms: number) => `${Math.round(ms / 100) / 10} s`;
+const counted = (n: number, one: string, many = `${one}s`) => `${n} ${n === 1 ? one : many}`;
+
+/** Why a tweet that was received went to no sink: a closed set, so that a typo cannot mint a new reason. */
+export const DROP_REASONS = [
+  "no_rule",
+  "rule_removed",
+  "rate_limited",
+  "after_limit",
+  "no_room_at_stop",
+  "sink_refused",
+] as const;
+export type DropReason = typeof DROP_REASONS[number];
+
+/** Why a line from X was no tweet: a closed set. */
+export const ODD_LINES = ["not_json", "not_an_object", "too_long", "no_id", "unknown_kind"] as const;
+export type OddLine = typeof ODD_LINES[number];
+
+export const EVENTS = {
+  collector_started: kind<{ version: string; app: string; slots: string; rules: string; sinks: string }>(
+    "INFO",
+    (f) => `traptor ${f.version} collects ${f.slots} from ${f.rules} into ${f.sinks} (app ${f.app})`,
+  ),
+  collector_stopping: kind<{ reason: string }>("INFO", (f) => `Stopping: ${f.reason}`),
+  collector_stopped: kind<{ accepted: number; delivered: number; waiting: number }>(
+    "INFO",
+    (f) => `Stopped: ${counted(f.delivered, "tweet")} delivered, ${f.waiting} left undelivered`,
+  ),
+  undelivered_at_stop: kind<{ records: number }>(
+    "ERROR",
+    (f) =>
+      `${counted(f.records, "accepted tweet")} could not be delivered before the end and ` +
+      `${f.records === 1 ? "is" : "are"} lost: this version keeps its backlog in memory`,
+  ),
+  setting_note: kind<{ note: string }>("WARN", (f) => f.note),
+  settings_loaded: kind<{ file: string }>("INFO", (f) => `Settings come from ${f.file}`),
+
+  rules_loaded: kind<{ rules: number; source: string; wireRules: number }>(
+    "INFO",
+    (f) => `${counted(f.rules, "rule")} from ${f.source}, ${f.wireRules} at X`,
+  ),
+  rules_waiting: kind<{ source: string; hint: string }>(
+    "WARN",
+    (f) => `Waiting for rules: there are none in ${f.source}. ${f.hint}`,
+  ),
+  rules_load_failed: kind<{ source: string; reason: string; kept: number }>(
+    "WARN",
+    (f) =>
+      `Cannot load the rules from ${f.source}: ${f.reason}. ` +
+      (f.kept > 0 ? `The last ${counted(f.kept, "rule")} stay in use` : "Trying again"),
+    (f) => f.reason,
+  ),
+  rule_unusable: kind<{ where: string; reason: string }>(
+    "WARN",
+    (f) => `A rule in ${f.where} cannot be used: ${f.reason}`,
+  ),
+  rule_notice: kind<{ slot: string }>("DEBUG", (f) => `Notice: the rules of ${f.slot} may have changed`),
+  rule_refused: kind<{ rule: string; reason: string }>(
+    "ERROR",
+    (f) => `X refused the rule ${f.rule}: ${f.reason}. The other rules go on`,
+  ),
+  rules_synchronised: kind<{ added: number; deleted: number; held: number; foreign: number }>(
+    "INFO",
+    (f) =>
+      `Rules at X: ${f.added} added, ${f.deleted} deleted, ${f.held} held` +
+      (f.foreign > 0 ? `, ${f.foreign} of somebody else left alone` : ""),
+  ),
+  rule_sync_failed: kind<{ reason: string; waitMs: number }>(
+    "WARN",
+    (f) => `Cannot synchronise the rules with X: ${f.reason}. Next try in ${seconds(f.waitMs)}`,
+  ),
+  rule_caps: kind<{ perProject: number; held: number }>(
+    "INFO",
+    (f) => `X allows this project ${counted(f.perProject, "rule")}, ${f.held} are there`,
+  ),
+  rule_caps_unknown: kind<{ reason: string }>(
+    "WARN",
+    (f) => `X does not say how many rules it allows: ${f.reason}`,
+    () => "",
+  ),
+  rules_over_cap: kind<{ wanted: number; cap: number }>(
+    "ERROR",
+    (f) => `${f.wanted} rules are wanted but X allows ${f.cap}: the ones beyond are not collected`,
+  ),
+  rule_store_lost: kind<{ reason: string; waitMs: number }>(
+    "WARN",
+    (f) => `Redis cannot be reached: ${f.reason}. Next try in ${seconds(f.waitMs)}`,
+  ),
+  heartbeat_failed: kind<{ reason: string }>("WARN", (f) => `Cannot write the heartbeat: ${f.reason}`, () => ""),
+
+  stream_connecting: kind("DEBUG", () => "Connecting to X's filtered stream"),
+  stream_connected: kind("INFO", () => "Connected to X's filtered stream"),
+  stream_disconnected: kind<{ cause: string }>("WARN", (f) => `The stream ended: ${f.cause}`),
+  stream_backing_off: kind<{ cause: string; waitMs: number }>(
+    "WARN",
+    (f) => `Cannot connect to X: ${f.cause}. Next try in ${seconds(f.waitMs)}`,
+  ),
+  stream_notice: kind<{ title: string; detail: string }>("WARN", (f) => `X says: ${f.title} ${f.detail}`),
+  keep_alive: kind("DEBUG", () => "Keep-alive"),
+  odd_line: kind<{ line: OddLine; start: string; bytes: number }>(
+    "WARN",
+    (f) => `A line from X was left out (${f.line.replaceAll("_", " ")}, ${counted(f.bytes, "byte")}): ${f.start}`,
+    (f) => f.line,
+  ),
+  partial_errors: kind<{ id: string; detail: string }>(
+    "DEBUG",
+    (f) => `X could not deliver all that belongs to tweet ${f.id}: ${f.detail}`,
+  ),
+
+  tweet_received: kind<{ id: string }>("DEBUG", (f) => `Tweet ${f.id} received`),
+  tweet_dropped: kind<{ id: string; reason: DropReason }>(
+    "DEBUG",
+    (f) => `Tweet ${f.id} dropped: ${f.reason.replaceAll("_", " ")}`,
+  ),
+  tweets_unattributed: kind<{ id: string }>(
+    "WARN",
+    (f) => `Tweet ${f.id} matched only rules at X that are not ours; it is not collected`,
+    () => "",
+  ),
+  backlog_full: kind<{ records: number; bytes: number }>(
+    "WARN",
+    (f) => `The backlog is full (${counted(f.records, "tweet")}): reading waits until the sink takes some`,
+    () => "",
+  ),
+
+  sink_opened: kind<{ sink: string; target: string }>("INFO", (f) => `Delivering to ${f.target}`),
+  sink_failed: kind<{ sink: string; reason: string; waitMs: number; waiting: number }>(
+    "WARN",
+    (f) =>
+      `Cannot deliver to ${f.sink}: ${f.reason}. ` +
+      `${counted(f.waiting, "tweet")} waiting, next try in ${seconds(f.waitMs)}`,
+    (f) => f.sink,
+  ),
+  sink_recovered: kind<{ sink: string; waiting: number }>(
+    "INFO",
+    (f) => `${f.sink} takes tweets again, ${f.waiting} waiting`,
+  ),
+  record_refused: kind<{ sink: string; id: string; reason: string }>(
+    "ERROR",
+    (f) => `${f.sink} will never take tweet ${f.id}: ${f.reason}. It was dropped and counted`,
+  ),
+  batch_delivered: kind<{ sink: string; records: number }>(
+    "DEBUG",
+    (f) => `${counted(f.records, "tweet")} delivered to ${f.sink}`,
+  ),
+  vendor_line: kind<{ vendor: string; text: string; severe: boolean }>(
+    "DEBUG",
+    (f) => `${f.vendor}: ${f.text}`,
+  ),
+
+  status_listening: kind<{ address: string }>("INFO", (f) => `Status at http://${f.address}/status`),
+  status_moved: kind<{ wanted: string; address: string }>(
+    "WARN",
+    (f) => `${f.wanted} is in use by another program: status is at http://${f.address}/status instead`,
+  ),
+  simulator_started: kind<{ url: string; rate: number; seed: number }>(
+    "INFO",
+    (f) => `Simulator at ${f.url} sends about ${f.rate} tweets a second (seed ${f.seed}); nothing is read from X`,
+  ),
+} as const;
+
+export type EventName = keyof typeof EVENTS;
+export type EventFields<Name extends EventName> = Parameters<(typeof EVENTS)[Name]["says"]>[0];
+
+/** One event as a listener gets it. */
+export interface EmittedEvent {
+  readonly name: EventName;
+  readonly level: Level;
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+export type EventListener = (event: EmittedEvent) => void;
+
+/** Hands events from the rooms to those who listen, at once and in order. */
+export class Events {
+  readonly #listeners = new Set<EventListener>();
+
+  emit<Name extends EventName>(
+    name: Name,
+    ...fields: Record<never, never> extends EventFields<Name> ? [] : [EventFields<Name>]
+  ): void {
+    const event: EmittedEvent = { name, level: EVENTS[name].level, fields: fields[0] ?? {} };
+    for (const listener of this.#listeners) listener(event);
+  }
+
+  /** Adds a listener; the function that is returned takes it away. */
+  listen(listener: EventListener): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+}
+
+/** The line for people of an event. Text from outside in it is not yet safe to show. */
+export function lineOf(event: EmittedEvent): string {
+  return (EVENTS[event.name] as EventKind<Record<string, unknown>>).says(event.fields);
+}
+
+/** What an event is limited by to one line a minute, or undefined when it is not. */
+export function limitKeyOf(event: EmittedEvent): string | undefined {
+  return (EVENTS[event.name] as EventKind<Record<string, unknown>>).onceAMinuteBy?.(event.fields);
+}

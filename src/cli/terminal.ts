@@ -1,0 +1,38 @@
+/** Writing to stdout and stderr. Data goes to stdout, everything else to stderr. */
+
+const encoder = new TextEncoder();
+
+/** Writes all of a text to stdout. Throws BrokenPipe when its reader has gone. */
+export function writeOutput(text: string): void {
+  writeAll(Deno.stdout, text);
+}
+
+/** Writes a text to stderr. When nobody listens there, there is nobody to tell either. */
+export function writeError(text: string): void {
+  try {
+    writeAll(Deno.stderr, text);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+  }
+}
+
+function writeAll(stream: { writeSync(bytes: Uint8Array): number }, text: string): void {
+  const bytes = encoder.encode(text);
+  for (let at = 0; at < bytes.length;) {
+    try {
+      at += stream.writeSync(bytes.subarray(at));
+    } catch (error) {
+      // A pipe that was made non-blocking by somebody else and is full just now.
+      if (!(error instanceof Deno.errors.WouldBlock)) throw error;
+    }
+  }
+}
+
+/** Rows as a table: columns are padded to their widest cell, the last one is not. */
+export function table(rows: readonly (readonly string[])[]): string {
+  const widths: number[] = [];
+  for (const row of rows) row.forEach((cell, column) => widths[column] = Math.max(widths[column] ?? 0, cell.length));
+  const line = (row: readonly string[]) =>
+    row.map((cell, column) => column === row.length - 1 ? cell : cell.padEnd(widths[column]!)).join("  ").trimEnd();
+  return rows.map((row) => `${line(row)}\n`).join("");
+}

@@ -1,0 +1,299 @@
+/**
+ * The one loop: rules come in, X is made to hold them, tweets are read, tagged, accepted, delivered. It knows its
+ * parts by their interfaces alone; `assemble.ts` brings them.
+ *
+ * It promises: a tweet that X handed over is accepted or counted as dropped with a reason; at a stop the stream is
+ * closed first, then what was accepted is delivered within 10 s, and what could not be is counted and told. Parts that
+ * fail for good end the whole; parts that may heal never do.
+ */
+
+import type { Clock } from "../base/clock.ts";
+import { EndingError, RefusedError, SettingsError } from "../base/errors.ts";
+import type { Events } from "../base/events.ts";
+import type { Random } from "../base/random.ts";
+import { Backoff } from "../base/retry.ts";
+import { ReaderGone } from "../deliver/sink.ts";
+import type { Tagger } from "../match/tagger.ts";
+import type { Backlog } from "../model/backlog.ts";
+import { shown } from "../model/outside_text.ts";
+import type { TweetRecord } from "../model/record.ts";
+import type { Rule } from "../model/rule.ts";
+import { slotName } from "../model/slot.ts";
+import type { TweetMessage } from "../model/stream_message.ts";
+import { groupRules, NO_WIRE_RULES, type WireRules } from "../model/wire_rules.ts";
+import type { Counters } from "../observe/counters.ts";
+import type { SyncResult } from "../stream/rule_sync.ts";
+import type { StreamStatus, TweetHandler } from "../stream/filtered_stream.ts";
+import { backoffFor, XFailure } from "../stream/x_failure.ts";
+import { Flag } from "./flag.ts";
+
+/** Complete, changed rule sets, one after the other, until the signal. */
+export interface RuleSource {
+  readonly name: string;
+  run(signal: AbortSignal, onRules: (rules: readonly Rule[]) => void): Promise<void>;
+}
+
+/** Whatever makes X hold the wanted rules. */
+export interface RuleKeeper {
+  synchronise(wanted: WireRules, signal: AbortSignal): Promise<SyncResult>;
+}
+
+/** Whatever holds the stream open. */
+export interface TweetSource {
+  readonly status: StreamStatus;
+  run(signal: AbortSignal, onTweets: TweetHandler): Promise<void>;
+}
+
+/** Whatever delivers the backlog: ends when the backlog is closed and drained, or at once at the signal. */
+export interface Deliverer {
+  run(signal: AbortSignal): Promise<void>;
+}
+
+/** Something that goes on beside collecting, until the signal: the heartbeat. */
+export interface Companion {
+  run(signal: AbortSignal): Promise<void>;
+}
+
+export interface CollectorParts {
+  rules: RuleSource;
+  keeper: RuleKeeper;
+  stream: TweetSource;
+  tagger: Tagger;
+  backlog: Backlog;
+  outbox: Deliverer;
+  companions: readonly Companion[];
+  counters: Counters;
+  events: Events;
+  clock: Clock;
+  random: Random;
+  /** What a person may do when there are no rules. */
+  rulesHint: string;
+}
+
+/** When to end without being told. */
+export interface CollectorBounds {
+  /** Deliver exactly so many tweets. */
+  limit?: number;
+  durationMs?: number;
+}
+
+/** How collecting ended. */
+export interface CollectorEnd {
+  readonly reason: string;
+  readonly accepted: number;
+  /** Accepted, but not delivered to every sink. */
+  readonly undelivered: number;
+}
+
+/** How long delivering may go on after the stream was closed. */
+const FLUSH_MS = 10_000;
+
+export class Collector {
+  readonly #parts: CollectorParts;
+  #wanted: WireRules = NO_WIRE_RULES;
+  #held: SyncResult = { held: new Map(), refused: new Map() };
+  /** Raised when the wanted rules have changed; when X holds other rules than before. */
+  readonly #wantedChanged = new Flag();
+  readonly #heldChanged = new Flag();
+  #limit = Infinity;
+  #end = new AbortController();
+
+  constructor(parts: CollectorParts) {
+    this.#parts = parts;
+  }
+
+  /** How many rules people want, how many X is asked to hold for them, holds, and refuses. */
+  get ruleCounts(): { rules: number; wireRules: number; held: number; refused: number } {
+    const rules = this.#wanted.all.reduce((sum, wire) => sum + wire.rules.length, 0);
+    const { held, refused } = this.#held;
+    return { rules, wireRules: this.#wanted.all.length, held: held.size, refused: refused.size };
+  }
+
+  /**
+   * Collects until the signal, a bound, or the reader of stdout ends it. Throws an EndingError when a part fails for
+   * good, after everything has been stopped in order.
+   */
+  async run(stop: AbortSignal, bounds: CollectorBounds = {}): Promise<CollectorEnd> {
+    const { backlog, clock, counters, events, outbox } = this.#parts;
+    this.#limit = bounds.limit ?? Infinity;
+    const collecting = AbortSignal.any([stop, this.#end.signal]);
+    const delivering = new AbortController();
+    const cancelDuration = bounds.durationMs === undefined
+      ? undefined
+      : clock.after(bounds.durationMs, () => this.#end.abort("the time is up"));
+
+    let failure: unknown;
+    const guarded = async (task: Promise<void>) => {
+      try {
+        await task;
+      } catch (error) {
+        if (error instanceof ReaderGone) return this.#end.abort("the reader of the output has gone");
+        // What the signals themselves threw is how a part was stopped, not why it failed.
+        if (error === collecting.reason || error === delivering.signal.reason) return;
+        failure ??= error;
+        this.#end.abort("a part failed");
+      }
+    };
+    const delivery = guarded(outbox.run(delivering.signal));
+    const collection = [
+      guarded(this.#watchRules(collecting)),
+      guarded(this.#keepRules(collecting)),
+      guarded(this.#readStream(collecting)),
+      ...this.#parts.companions.map((companion) => guarded(companion.run(collecting))),
+    ];
+    await aborted(collecting);
+    events.emit("collector_stopping", { reason: String(collecting.reason) });
+    const cancelFlush = clock.after(FLUSH_MS, () => {
+      backlog.close();
+      delivering.abort("the time for delivering the rest is over");
+    });
+    await Promise.all(collection);
+    backlog.close();
+    await delivery;
+    cancelFlush();
+    cancelDuration?.();
+
+    const undelivered = backlog.waiting.records;
+    const { accepted } = counters;
+    if (undelivered > 0) events.emit("undelivered_at_stop", { records: undelivered });
+    events.emit("collector_stopped", { accepted, delivered: accepted - undelivered, waiting: undelivered });
+    if (failure !== undefined) throw failure;
+    return { reason: String(collecting.reason), accepted, undelivered };
+  }
+
+  async #watchRules(signal: AbortSignal): Promise<void> {
+    await this.#parts.rules.run(signal, (rules) => this.#want(rules));
+  }
+
+  #want(rules: readonly Rule[]): void {
+    const { events, rules: source, rulesHint, tagger } = this.#parts;
+    const before = this.#wanted;
+    this.#wanted = groupRules(rules, (rule, fault) => {
+      const where = `${slotName(rule.slot)}, "${shown(rule.value, 60)}"`;
+      events.emit("rule_unusable", { where, reason: fault.message });
+    });
+    tagger.want(this.#wanted);
+    if (this.#wanted.all.length === 0) events.emit("rules_waiting", { source: source.name, hint: rulesHint });
+    else events.emit("rules_loaded", { rules: rules.length, source: source.name, wireRules: this.#wanted.all.length });
+    if (this.#wanted.all.length > 0 || before.all.length > 0) this.#wantedChanged.raise();
+  }
+
+  /** Makes X hold the wanted rules after each change, trying again on what may heal. */
+  async #keepRules(signal: AbortSignal): Promise<void> {
+    const { clock, events, keeper, random, tagger } = this.#parts;
+    while (!signal.aborted) {
+      await this.#wantedChanged.lowered(signal);
+      let failing: { kind: string; backoff: Backoff } | undefined;
+      while (!signal.aborted) {
+        const wanted = this.#wanted;
+        try {
+          this.#held = await keeper.synchronise(wanted, signal);
+          tagger.hold(this.#held.held);
+          this.#heldChanged.raise();
+          break;
+        } catch (error) {
+          signal.throwIfAborted();
+          if (!(error instanceof XFailure)) throw error;
+          if (!error.mayHeal && this.#held.held.size === 0) throw endingOf(error);
+          if (failing?.kind !== error.kind) {
+            failing = { kind: error.kind, backoff: new Backoff(backoffFor(error.kind), random) };
+          }
+          const waitMs = failing.backoff.next(error.retryAfterMs);
+          events.emit("rule_sync_failed", { reason: error.message, waitMs });
+          await clock.sleep(waitMs, signal);
+        }
+      }
+    }
+  }
+
+  /** Reads the stream while X holds at least one rule: without rules it answers 409. */
+  async #readStream(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      if (this.#held.held.size === 0) {
+        await this.#heldChanged.lowered(signal);
+        continue;
+      }
+      const session = new AbortController();
+      const watching = this.#endWhenNothingIsHeld(session, signal);
+      try {
+        await this.#parts.stream.run(AbortSignal.any([signal, session.signal]), (tweets) => this.#take(tweets));
+      } catch (error) {
+        throw error instanceof XFailure ? endingOf(error) : error;
+      } finally {
+        session.abort();
+        await watching;
+      }
+    }
+  }
+
+  async #endWhenNothingIsHeld(session: AbortController, signal: AbortSignal): Promise<void> {
+    const either = AbortSignal.any([signal, session.signal]);
+    while (!either.aborted && this.#held.held.size > 0) {
+      await this.#heldChanged.lowered(either).catch((error) => {
+        if (!either.aborted) throw error;
+      });
+    }
+    session.abort();
+  }
+
+  async #take(tweets: readonly TweetMessage[]): Promise<void> {
+    const { backlog, events, counters, tagger } = this.#parts;
+    for (const tweet of tweets) {
+      events.emit("tweet_received", { id: tweet.id });
+      if (counters.accepted >= this.#limit) {
+        events.emit("tweet_dropped", { id: tweet.id, reason: "after_limit" });
+        continue;
+      }
+      const tagged = tagger.tag(tweet, "live");
+      if (tagged.kind === "drop") {
+        if (tagged.reason === "no_rule") events.emit("tweets_unattributed", { id: tweet.id });
+        events.emit("tweet_dropped", { id: tweet.id, reason: tagged.reason });
+        continue;
+      }
+      // Awaited only when there is no room: nothing may be awaited for each tweet.
+      if (backlog.accept(tagged.record) || await this.#acceptLater(tagged.record)) {
+        counters.countAccepted(tagged.rules);
+      } else {
+        events.emit("tweet_dropped", { id: tweet.id, reason: "no_room_at_stop" });
+      }
+      if (counters.accepted === this.#limit) this.#end.abort(`${this.#limit} tweets, as asked for, are collected`);
+    }
+  }
+
+  /** Accepts a record as soon as there is room; answers false when the backlog is closed before that. */
+  async #acceptLater(record: TweetRecord): Promise<boolean> {
+    const { backlog, events } = this.#parts;
+    while (!backlog.closed) {
+      events.emit("backlog_full", backlog.waiting);
+      await backlog.room();
+      if (backlog.accept(record)) return true;
+    }
+    return false;
+  }
+}
+
+/** X's refusal as an error that ends the program, in plain words. */
+function endingOf(failure: XFailure): EndingError {
+  if (failure.kind === "unauthorized") {
+    return new RefusedError(`X refused the token: ${shown(failure.message)}`, {
+      hint: "Copy the bearer token of your app again from X's developer portal into BEARER_TOKEN",
+      cause: failure,
+    });
+  }
+  if (failure.kind === "forbidden") {
+    return new RefusedError(`X does not let this app use the filtered stream: ${shown(failure.message)}`, {
+      hint: "The app must belong to a project whose access includes the filtered stream (pay-per-use does): " +
+        "see its plan in X's developer portal",
+      cause: failure,
+    });
+  }
+  return new SettingsError(`X will not answer this request: ${shown(failure.message)}`, {
+    hint: "Check TWITTER_API_URL and the lists of fields and expansions: `traptor config` shows them",
+    cause: failure,
+  });
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+}

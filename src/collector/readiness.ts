@@ -1,0 +1,44 @@
+/**
+ * Whether tweets can flow, in words, from what the parts say of themselves. One table, so that `/readyz`, `/status`
+ * and the log can never disagree.
+ */
+
+import type { StreamStatus } from "../stream/filtered_stream.ts";
+
+export interface Situation {
+  readonly stream: StreamStatus;
+  readonly rulesHeld: number;
+  /** Sinks that cannot take tweets now, with the reason. */
+  readonly failingSinks: readonly { readonly sink: string; readonly reason: string }[];
+  readonly backlog: { readonly records: number; readonly full: boolean };
+  readonly nowMs: number;
+}
+
+export interface Verdict {
+  readonly ready: boolean;
+  readonly reasons: readonly string[];
+}
+
+/** How long a connection may be missing before it counts, in milliseconds. */
+const PATIENCE_MS = 60_000;
+
+/** The verdict, always with at least one reason. */
+export function judge(situation: Situation): Verdict {
+  const faults: string[] = [];
+  const remarks: string[] = [];
+  const { stream, backlog, failingSinks, nowMs } = situation;
+  const forMs = nowMs - stream.since;
+  const why = stream.reason ? `: ${stream.reason}` : "";
+  if (situation.rulesHeld === 0) remarks.push("waiting for rules");
+  else if (stream.state === "live" || stream.state === "idle") remarks.push(`the stream is ${stream.state}`);
+  else if (stream.state === "refused") faults.push(`X refuses the stream${why}`);
+  else {
+    const line = `the stream is ${stream.state.replace("_", " ")} for ${Math.round(forMs / 1000)} s${why}`;
+    (forMs < PATIENCE_MS ? remarks : faults).push(line);
+  }
+  for (const { sink, reason } of failingSinks) {
+    (backlog.full ? faults : remarks).push(`${sink} takes no tweets (${reason}), ${backlog.records} waiting`);
+  }
+  if (backlog.full && failingSinks.length === 0) remarks.push(`the backlog is full, ${backlog.records} waiting`);
+  return { ready: faults.length === 0, reasons: [...faults, ...remarks] };
+}

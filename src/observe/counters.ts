@@ -1,0 +1,88 @@
+/**
+ * What has been counted since the start, from events alone: tweets received, accepted, delivered by sink, dropped by
+ * reason, odd lines by kind, reconnects, and matches by rule. In memory; the counts of a process end with it.
+ */
+
+import { DROP_REASONS, type DropReason, type EmittedEvent, ODD_LINES, type OddLine } from "../base/events.ts";
+import type { Rule } from "../model/rule.ts";
+import { slotName } from "../model/slot.ts";
+
+/** How often one rule matched. */
+export interface RuleCount {
+  readonly slot: string;
+  readonly value: string;
+  readonly tag: string | null;
+  readonly matches: number;
+}
+
+export class Counters {
+  received = 0;
+  accepted = 0;
+  connects = 0;
+  disconnects = 0;
+  readonly delivered = new Map<string, number>();
+  readonly dropped = zeros<DropReason>(DROP_REASONS);
+  readonly oddLines = zeros<OddLine>(ODD_LINES);
+  /** Milliseconds since 1970 of the last tweet and of the last sign of life; undefined before the first. */
+  lastTweetAt: number | undefined;
+  lastSignAt: number | undefined;
+  readonly #matches = new Map<string, RuleCount>();
+  readonly #now: () => number;
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  /** Counts an event: pass it to `Events.listen`. */
+  readonly listener = (event: EmittedEvent): void => {
+    const fields = event.fields;
+    switch (event.name) {
+      case "tweet_received":
+        this.received += 1;
+        this.lastTweetAt = this.lastSignAt = this.#now();
+        break;
+      case "keep_alive":
+        this.lastSignAt = this.#now();
+        break;
+      case "tweet_dropped":
+        raise(this.dropped, fields["reason"] as DropReason);
+        break;
+      case "odd_line":
+        raise(this.oddLines, fields["line"] as OddLine);
+        break;
+      case "batch_delivered":
+        raise(this.delivered, fields["sink"] as string, fields["records"] as number);
+        break;
+      case "stream_connected":
+        this.connects += 1;
+        break;
+      case "stream_disconnected":
+        this.disconnects += 1;
+        break;
+    }
+  };
+
+  /** Counts an accepted tweet for each rule that it matched. */
+  countAccepted(rules: readonly Rule[]): void {
+    this.accepted += 1;
+    for (const rule of rules) {
+      const slot = slotName(rule.slot);
+      const key = `${slot}\n${rule.ruleId}\n${rule.value}`;
+      const matches = (this.#matches.get(key)?.matches ?? 0) + 1;
+      this.#matches.set(key, { slot, value: rule.value, tag: rule.tag, matches });
+    }
+  }
+
+  /** Matches by rule, the busiest first. */
+  matchesByRule(): RuleCount[] {
+    return [...this.#matches.values()].sort((a, b) => b.matches - a.matches || (a.value < b.value ? -1 : 1));
+  }
+}
+
+function zeros<Name extends string>(names: readonly Name[]): Map<Name, number> {
+  return new Map(names.map((name) => [name, 0]));
+}
+
+function raise<Name>(counts: Map<Name, number>, name: Name, by = 1): void {
+  counts.set(name, (counts.get(name) ?? 0) + by);
+}

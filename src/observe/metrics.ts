@@ -1,0 +1,56 @@
+/**
+ * The counts as Prometheus text (prometheus.io, Exposition formats). Names begin with `traptor_`; rule values are
+ * never labels, for a person's rules are unbounded and private.
+ */
+
+import type { Counters } from "./counters.ts";
+
+/** What is measured beside the counters. */
+export interface Gauges {
+  readonly version: string;
+  readonly connected: boolean;
+  readonly waitingRecords: number;
+  readonly waitingBytes: number;
+  readonly rulesHeld: number;
+  readonly connectsLeft: number;
+}
+
+/** The text of `/metrics`. */
+export function metricsText(counters: Counters, gauges: Gauges): string {
+  const lines: string[] = [];
+  const metric = (
+    name: string,
+    type: "counter" | "gauge",
+    help: string,
+    samples: [labels: string, value: number][],
+  ) => {
+    lines.push(`# HELP traptor_${name} ${help}`, `# TYPE traptor_${name} ${type}`);
+    for (const [labels, value] of samples) lines.push(`traptor_${name}${labels} ${value}`);
+  };
+  const by = (label: string, counts: ReadonlyMap<string, number>): [string, number][] =>
+    [...counts].map(([name, count]) => [`{${label}="${name}"}`, count]);
+
+  metric("build_info", "gauge", "The program", [[`{version="${gauges.version}"}`, 1]]);
+  metric("tweets_received_total", "counter", "Tweets that X handed over", [["", counters.received]]);
+  metric("tweets_accepted_total", "counter", "Tweets taken for delivery", [["", counters.accepted]]);
+  metric("tweets_delivered_total", "counter", "Tweets acknowledged by a sink", by("sink", counters.delivered));
+  metric("tweets_dropped_total", "counter", "Tweets that went to no sink", by("reason", counters.dropped));
+  metric("odd_lines_total", "counter", "Lines from X that were no tweets", by("kind", counters.oddLines));
+  metric("stream_connects_total", "counter", "Connections that stood", [["", counters.connects]]);
+  metric("stream_disconnects_total", "counter", "Connections that ended", [["", counters.disconnects]]);
+  metric("stream_connected", "gauge", "1 while a connection stands", [["", Number(gauges.connected)]]);
+  metric("stream_connects_left", "gauge", "Connects that X's limit leaves", [["", gauges.connectsLeft]]);
+  metric("rules_held", "gauge", "Rules that X holds for us", [["", gauges.rulesHeld]]);
+  metric("backlog_records", "gauge", "Tweets accepted and not yet delivered", [["", gauges.waitingRecords]]);
+  metric("backlog_bytes", "gauge", "Their size", [["", gauges.waitingBytes]]);
+  if (counters.lastTweetAt !== undefined) {
+    metric("last_tweet_timestamp_seconds", "gauge", "When the last tweet came", [["", counters.lastTweetAt / 1000]]);
+  }
+  if (counters.lastSignAt !== undefined) {
+    metric("last_sign_of_life_timestamp_seconds", "gauge", "When X last sent anything", [[
+      "",
+      counters.lastSignAt / 1000,
+    ]]);
+  }
+  return `${lines.join("\n")}\n`;
+}

@@ -1,0 +1,274 @@
+/**
+ * X's filtered stream, held open: connects, reads, notices that it is dead, connects again by X's published schedule,
+ * until it is told to stop. It hands on tweets and knows nothing of rules, records or sinks.
+ *
+ * It promises: no line that was completely received is left unread, in order; a connection without a sign of life for
+ * 45 s is given up, a merely quiet one never; X's limit of connects is kept; every wait ends at once at the signal.
+ * It does not promise to fill what was missed between two connections.
+ *
+ * Source: docs.x.com, Filtered stream: Consuming streaming data, Handling disconnections.
+ */
+
+import type { Clock } from "../base/clock.ts";
+import type { Events } from "../base/events.ts";
+import type { Random } from "../base/random.ts";
+import { BACKOFF, Backoff } from "../base/retry.ts";
+import { readMessage, type TweetMessage } from "../model/stream_message.ts";
+import { ConnectBudget } from "./connect_budget.ts";
+import { type Frame, FrameReader } from "./frames.ts";
+import type { Transport } from "./transport.ts";
+import { backoffFor, failureOf, networkFailure, wordsOf, XFailure, type XFailureKind } from "./x_failure.ts";
+
+/** X sends a keep-alive at least every 20 s; two that are missing mean that the connection is dead. */
+const STALL_MS = 45_000;
+/** How long X may take to answer a connect. */
+const CONNECT_TIMEOUT_MS = 30_000;
+/** A connection that ends before this age did not work: connecting again at once would begin a storm. */
+const SETTLED_MS = 20_000;
+
+const STREAM_PATH = "/2/tweets/search/stream";
+
+/** `live`: tweets arrive; `idle`: keep-alives only. */
+export type StreamState = "stopped" | "connecting" | "live" | "idle" | "backing_off" | "refused";
+
+export interface StreamStatus {
+  readonly state: StreamState;
+  /** Milliseconds since 1970. */
+  readonly since: number;
+  /** Why it is backing off or refused. */
+  readonly reason?: string;
+}
+
+export interface FilteredStreamOptions {
+  transport: Transport;
+  bearerToken: string;
+  /** The fields and expansions to ask for: `tweet.fields` and so on, each a list with commas. */
+  fields: Readonly<Record<string, string>>;
+  clock: Clock;
+  random: Random;
+  events: Events;
+}
+
+/** Takes tweets, in order; reading goes on when the promise, if there is one, resolves. */
+export type TweetHandler = (tweets: readonly TweetMessage[]) => Promise<void> | void;
+
+export class FilteredStream {
+  readonly #options: FilteredStreamOptions;
+  readonly #budget: ConnectBudget;
+  #status: StreamStatus;
+  #everConnected = false;
+
+  constructor(options: FilteredStreamOptions) {
+    this.#options = options;
+    this.#budget = new ConnectBudget(options.clock);
+    this.#status = { state: "stopped", since: options.clock.now() };
+  }
+
+  get status(): StreamStatus {
+    return this.#status;
+  }
+
+  /** How many connects X's limit leaves. */
+  get connectsLeft(): number {
+    return this.#budget.left;
+  }
+
+  /**
+   * Reads until the signal is aborted, then returns. Throws XFailure when X refuses the token or the app before the
+   * first connection ever stood: nobody but the operator can mend that.
+   */
+  async run(signal: AbortSignal, onTweets: TweetHandler): Promise<void> {
+    const { clock, events, random } = this.#options;
+    let failing: { kind: XFailureKind; backoff: Backoff } | undefined;
+    try {
+      while (!signal.aborted) {
+        await this.#awaitBudget(signal);
+        const startedAt = clock.monotonic();
+        const failure = await this.#connectAndRead(signal, onTweets);
+        if (signal.aborted) break;
+        if (clock.monotonic() - startedAt >= SETTLED_MS && failure.connected) {
+          failing = undefined;
+          continue; // an established connection that drops is opened again at once
+        }
+        const kind = failure.connected ? "http" : failure.cause.kind;
+        if (failing?.kind !== kind) failing = { kind, backoff: new Backoff(backoffFor(kind), random) };
+        const waitMs = failing.backoff.next(failure.cause.retryAfterMs);
+        this.#become(failure.cause.mayHeal ? "backing_off" : "refused", failure.cause.message);
+        events.emit("stream_backing_off", { cause: failure.cause.message, waitMs });
+        await clock.sleep(waitMs, signal);
+      }
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    } finally {
+      this.#become("stopped");
+    }
+  }
+
+  async #awaitBudget(signal: AbortSignal): Promise<void> {
+    const waitMs = this.#budget.waitMs();
+    if (waitMs > 0) {
+      const cause = "X's limit of connects in 15 minutes is nearly used up";
+      this.#become("backing_off", cause);
+      this.#options.events.emit("stream_backing_off", { cause, waitMs });
+      await this.#options.clock.sleep(waitMs, signal);
+    }
+    this.#budget.spend();
+  }
+
+  /** One connection from its beginning to its end; answers why it ended and whether it ever stood. */
+  async #connectAndRead(
+    signal: AbortSignal,
+    onTweets: TweetHandler,
+  ): Promise<{ connected: boolean; cause: XFailure }> {
+    const connection = new Connection(signal, this.#options.clock);
+    let connected = false;
+    this.#become("connecting");
+    this.#options.events.emit("stream_connecting");
+    try {
+      const body = await this.#connect(connection);
+      connected = true;
+      this.#everConnected = true;
+      this.#become("idle");
+      this.#options.events.emit("stream_connected");
+      await this.#read(body, connection, onTweets);
+      throw new XFailure("http", "X ended it");
+    } catch (error) {
+      if (signal.aborted) return { connected, cause: new XFailure("network", "stopped") };
+      const cause = connection.verdict ?? (error instanceof XFailure ? error : undefined);
+      if (!cause) throw error;
+      if (!cause.mayHeal && !this.#everConnected) throw cause;
+      if (connected) this.#options.events.emit("stream_disconnected", { cause: cause.message });
+      return { connected, cause };
+    } finally {
+      connection.end();
+    }
+  }
+
+  async #connect(connection: Connection): Promise<ReadableStream<Uint8Array>> {
+    const { transport, bearerToken, fields, clock } = this.#options;
+    const query = new URLSearchParams(fields).toString().replaceAll("%2C", ",");
+    connection.watch(CONNECT_TIMEOUT_MS, () => new XFailure("network", "X did not answer within 30 s"));
+    let response: Response;
+    try {
+      response = await transport.fetch(`${STREAM_PATH}${query === "" ? "" : `?${query}`}`, {
+        headers: { Authorization: `Bearer ${bearerToken}` },
+        signal: connection.signal,
+      });
+    } catch (error) {
+      throw networkFailure(error);
+    }
+    if (!response.ok) throw await failureOf(response, clock.now());
+    if (!response.body) throw new XFailure("http", "X answered without a body");
+    return response.body;
+  }
+
+  async #read(body: ReadableStream<Uint8Array>, connection: Connection, onTweets: TweetHandler): Promise<void> {
+    const frames = new FrameReader();
+    const reader = body.getReader();
+    while (true) {
+      connection.watch(STALL_MS, () => new XFailure("network", "nothing came for 45 s, not even a keep-alive"));
+      let chunk: ReadableStreamReadResult<Uint8Array>;
+      try {
+        chunk = await reader.read();
+      } catch (error) {
+        throw networkFailure(error);
+      }
+      connection.unwatch(); // while the handler works, the silence is ours
+      if (chunk.done) break;
+      const tweets = this.#tweetsIn(frames.push(chunk.value));
+      const notice = tweets.notice;
+      if (tweets.messages.length > 0) await onTweets(tweets.messages);
+      if (notice) throw notice;
+    }
+    if (frames.unfinishedBytes > 0) throw new XFailure("network", "X ended it in the middle of a line");
+  }
+
+  /** Sorts frames: tweets are answered, everything else is told. A notice ends the connection after its tweets. */
+  #tweetsIn(frames: readonly Frame[]): { messages: TweetMessage[]; notice?: XFailure } {
+    const { events } = this.#options;
+    const messages: TweetMessage[] = [];
+    for (const frame of frames) {
+      if (frame.kind === "keep_alive") {
+        this.#become("idle");
+        events.emit("keep_alive");
+        continue;
+      }
+      if (frame.kind === "too_long") {
+        events.emit("odd_line", { line: "too_long", start: startOf(frame.start), bytes: frame.bytes });
+        continue;
+      }
+      const message = readMessage(frame.line);
+      if (message.kind === "tweet") {
+        messages.push(message);
+        for (const problem of message.partialErrors) {
+          events.emit("partial_errors", { id: message.id, detail: wordsOf(problem) });
+        }
+      } else if (message.kind === "notice") {
+        const problem = message.problems[0];
+        const title = problem?.disconnectType ?? problem?.title ?? "";
+        events.emit("stream_notice", { title, detail: problem?.detail ?? "" });
+        const words = problem ? wordsOf(problem) : "no reason given";
+        return { messages, notice: new XFailure("http", `X announced a disconnect: ${words}`, { problem }) };
+      } else {
+        events.emit("odd_line", { line: message.why, start: startOf(frame.line), bytes: frame.line.length });
+      }
+    }
+    if (messages.length > 0) this.#become("live");
+    return { messages };
+  }
+
+  #become(state: StreamState, reason?: string): void {
+    if (this.#status.state === state && this.#status.reason === reason) return;
+    this.#status = { state, since: this.#options.clock.now(), ...(reason === undefined ? {} : { reason }) };
+  }
+}
+
+/** One connection's way to end: by the caller's signal, or by a verdict of ours when something took too long. */
+class Connection {
+  readonly signal: AbortSignal;
+  verdict: XFailure | undefined;
+  readonly #abort = new AbortController();
+  readonly #clock: Clock;
+  #deadline = Infinity;
+  #verdictThen: () => XFailure = () => new XFailure("network", "timed out");
+  #cancel: (() => void) | undefined;
+
+  constructor(outer: AbortSignal, clock: Clock) {
+    this.signal = AbortSignal.any([outer, this.#abort.signal]);
+    this.#clock = clock;
+  }
+
+  /** Gives the connection up when this much time passes before the next call of `watch` or `unwatch`. */
+  watch(ms: number, verdict: () => XFailure): void {
+    this.#deadline = this.#clock.monotonic() + ms;
+    this.#verdictThen = verdict;
+    // One timer serves many calls: setting one for each chunk would cost more than reading it.
+    this.#cancel ??= this.#clock.after(ms, () => this.#look());
+  }
+
+  unwatch(): void {
+    this.#deadline = Infinity;
+  }
+
+  end(): void {
+    this.#cancel?.();
+    this.#abort.abort();
+  }
+
+  #look(): void {
+    const left = this.#deadline - this.#clock.monotonic();
+    this.#cancel = undefined;
+    if (left === Infinity) return;
+    if (left > 0) {
+      this.#cancel = this.#clock.after(left, () => this.#look());
+      return;
+    }
+    this.verdict = this.#verdictThen();
+    this.#abort.abort(this.verdict);
+  }
+}
+
+/** The first characters of a line, for the person who wants to know what it was. */
+function startOf(line: Uint8Array): string {
+  return new TextDecoder().decode(line.subarray(0, 120));
+}

@@ -1,0 +1,34 @@
+/**
+ * The way to X for everything: one `fetch` with the private CA, if there is one, and the user agent. Proxies
+ * (`HTTPS_PROXY`, `NO_PROXY`) are obeyed by `fetch` itself. The token goes only where the settings allow.
+ */
+
+export interface TransportOptions {
+  /** Where the API is: `https://api.x.com` or a simulator. */
+  apiUrl: string;
+  /** Certificates in PEM of a private CA. */
+  caCertificates?: string;
+  /** Sent as `User-Agent`: X asks for the client and its version. */
+  userAgent: string;
+}
+
+export interface Transport {
+  /** Asks X: `path` begins with a slash. Rejects as `fetch` does. */
+  fetch(path: string, request: RequestInit): Promise<Response>;
+  close(): void;
+}
+
+export function openTransport(options: TransportOptions): Transport {
+  const client = options.caCertificates === undefined
+    ? undefined
+    : Deno.createHttpClient({ caCerts: [options.caCertificates] });
+  const base = options.apiUrl.replace(/\/+$/, "");
+  return {
+    fetch(path, request) {
+      const headers = new Headers(request.headers);
+      headers.set("User-Agent", options.userAgent);
+      return fetch(`${base}${path}`, { ...request, headers, redirect: "error", ...(client ? { client } : {}) });
+    },
+    close: () => client?.close(),
+  };
+}
