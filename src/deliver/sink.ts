@@ -31,7 +31,7 @@ export class RejectedRecords extends Error {
   override readonly name = "RejectedRecords";
 
   constructor(readonly rejected: readonly { readonly id: string; readonly reason: string }[]) {
-    super(`${rejected.length} record(s) were refused: ${rejected[0]?.reason ?? "no reason given"}`);
+    super(`${rejected.length} of the records were refused: ${rejected[0]?.reason ?? "no reason given"}`);
   }
 }
 

@@ -1,0 +1,11 @@
+/** What a command is. One file a command; `commands.ts` lists those that work. */
+
+export interface Command {
+  readonly name: string;
+  /** One line for the list of commands. */
+  readonly summary: string;
+  /** The whole help, made when it is asked for. */
+  help(): string;
+  /** Runs with the arguments after the command's name; answers with the exit code, or throws what `showError` shows. */
+  run(args: readonly string[]): Promise<number>;
+}

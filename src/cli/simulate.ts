@@ -1,0 +1,130 @@
+/** `traptor simulate`: a small, hostile X on loopback, for trying rules, settings and failures without an account. */
+
+import { UnavailableError, UsageError } from "../base/errors.ts";
+import { nearestName } from "../model/nearest_name.ts";
+import { shown } from "../model/outside_text.ts";
+import {
+  FAULT_NAMES,
+  type FaultName,
+  FAULTS,
+  PortInUseError,
+  type Simulator,
+  type SimulatorOptions,
+  startSimulator,
+} from "../simulate/simulator.ts";
+import {
+  type Arguments,
+  type Flag,
+  HELP_FLAG,
+  positiveNumber,
+  readArguments,
+  refusePositionals,
+  wholeNumber,
+} from "./arguments.ts";
+import type { Command } from "./command.ts";
+import { flagRows } from "./help.ts";
+import { listenForSignals } from "./signals.ts";
+import { table, writeError } from "./terminal.ts";
+
+/** The flags that `collect --simulate` shares with `simulate`. */
+export const WORLD_FLAGS: readonly Flag[] = [
+  { name: "rate", placeholder: "TWEETS_PER_SECOND", help: "how many tweets the simulator sends, default 10" },
+  { name: "seed", placeholder: "N", help: "which world it makes; the same seed makes the same tweets" },
+  {
+    name: "faults",
+    placeholder: "NAME,...",
+    help: "what goes wrong now and then, or `all`: see `traptor simulate --help`",
+  },
+];
+
+const FLAGS: readonly Flag[] = [
+  { name: "port", placeholder: "N", help: "where to listen on 127.0.0.1, default any free port" },
+  ...WORLD_FLAGS,
+  { name: "replay", placeholder: "FILE", help: "send these lines, one message each, instead of the world's tweets" },
+  { name: "time-scale", placeholder: "N", help: "make time pass N times faster" },
+];
+
+export const simulate: Command = {
+  name: "simulate",
+  summary: "run a small, hostile X on this machine, for tests and demonstrations",
+  help: () =>
+    `traptor simulate [--port N] [--rate N] [--seed N] [--faults NAME,...] [--replay FILE]
+
+Speaks the part of X's API that a collector uses: rules, counts, the filtered stream, recent search, users,
+connections, usage. What it sent, and to whom, is at /sim/sent.
+
+${table(flagRows([...FLAGS, HELP_FLAG]))}
+Faults:
+${table(FAULT_NAMES.map((name) => [`  ${name}`, FAULTS[name]]))}
+Examples:
+  traptor simulate --port 8080 --rate 50
+  traptor --test --api-url http://127.0.0.1:8080     with the token that it prints as BEARER_TOKEN
+  traptor simulate --faults disconnect,stall,garbage
+`,
+  async run(args) {
+    const given = readArguments("simulate", args, FLAGS);
+    refusePositionals("simulate", given);
+    const { port, replay } = given.values;
+    const simulator = await start({
+      ...worldOptions(given),
+      ...(port === undefined ? {} : { port: wholeNumber("port", port, 0, 65_535) }),
+      ...(replay === undefined ? {} : { replay }),
+    });
+    writeError(`The simulator listens at ${simulator.url}; its token is ${simulator.token}\n`);
+    writeError(
+      `Collect from it: BEARER_TOKEN=${simulator.token} traptor --test --api-url ${simulator.url}\nCtrl-C ends it\n`,
+    );
+    const signals = listenForSignals();
+    await new Promise<void>((resolve) => signals.stop.addEventListener("abort", () => resolve(), { once: true }));
+    signals.release();
+    await simulator.close();
+    return 0;
+  },
+};
+
+/** The simulator's world as the flags describe it. Throws UsageError. */
+export function worldOptions(given: Arguments): SimulatorOptions {
+  const { rate, seed, faults } = given.values;
+  const scale = given.values["time-scale"];
+  return {
+    ...(rate === undefined ? {} : { rate: positiveNumber("rate", rate, 100_000) }),
+    ...(seed === undefined ? {} : { seed: wholeNumber("seed", seed, 0, 2 ** 32 - 1) }),
+    ...(faults === undefined ? {} : { faults: readFaults(faults) }),
+    ...(scale === undefined ? {} : { timeScale: positiveNumber("time-scale", scale, 10_000) }),
+  };
+}
+
+/** Starts a simulator. Throws UnavailableError when its port is busy, UsageError when its file cannot be read. */
+export async function start(options: SimulatorOptions): Promise<Simulator> {
+  try {
+    return await startSimulator(options);
+  } catch (error) {
+    if (error instanceof PortInUseError) {
+      throw new UnavailableError(`Cannot listen on port ${options.port}: it is in use`, {
+        hint: "Stop what uses it, or name another with --port N",
+        cause: error,
+      });
+    }
+    if (error instanceof Deno.errors.NotFound && options.replay !== undefined) {
+      throw new UsageError(`Cannot replay ${shown(options.replay)}: there is no such file`, {
+        hint: "A file with one JSON message a line",
+        cause: error,
+      });
+    }
+    throw error;
+  }
+}
+
+function readFaults(text: string): FaultName[] {
+  const names = text.split(",").map((name) => name.trim()).filter((name) => name !== "");
+  return names.includes("all") ? [...FAULT_NAMES] : names.map(faultOf);
+}
+
+function faultOf(name: string): FaultName {
+  const found = FAULT_NAMES.find((known) => known === name);
+  if (found) return found;
+  const nearest = nearestName(name, FAULT_NAMES);
+  throw new UsageError(`Cannot simulate the fault "${shown(name, 40)}": it is not known`, {
+    hint: nearest ? `--faults ${nearest}` : `one of ${FAULT_NAMES.join(", ")}, all`,
+  });
+}

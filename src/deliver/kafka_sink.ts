@@ -1,0 +1,162 @@
+/**
+ * Records to a Kafka topic, over npm:kafkajs, whose only importer this is. Key: the tweet's id.
+ *
+ * It promises: a batch is acknowledged by all in-sync replicas before `write` resolves. The producer is not idempotent:
+ * kafkajs's idempotent one, after a send without an answer, uses the same sequence numbers for other messages, which a
+ * broker may then drop as duplicates. A record may so arrive twice; its key tells.
+ */
+
+import { Buffer } from "node:buffer";
+import { promisify } from "node:util";
+import { constants, gunzip, gzip } from "node:zlib";
+import {
+  CompressionCodecs,
+  CompressionTypes,
+  Kafka,
+  type KafkaConfig,
+  type LogEntry,
+  logLevel,
+  type Message,
+  Partitioners,
+  type Producer,
+  type SASLOptions,
+} from "kafkajs";
+import { TransientError } from "../base/errors.ts";
+import type { Events } from "../base/events.ts";
+import type { TweetRecord } from "../model/record.ts";
+import { whyKafkaFailed } from "./kafka_failure.ts";
+import { quietNegativeTimeouts } from "./negative_timeouts.ts";
+import { RejectedRecords, type Sink } from "./sink.ts";
+
+export interface KafkaSinkOptions {
+  hosts: readonly string[];
+  topic: string;
+  clientId: string;
+  /** TLS, with the certificates (PEM) of a private CA if there is one. */
+  ssl?: { readonly ca?: string };
+  sasl?: {
+    readonly mechanism: "plain" | "scram-sha-256" | "scram-sha-512";
+    readonly username: string;
+    readonly password: string;
+  };
+  events: Events;
+}
+
+/** kafkajs gives up soon: the outbox owns the long wait. */
+const OWN_RETRIES = { retries: 2, initialRetryTime: 200, maxRetryTime: 2_000 };
+
+/** A whole batch is one request; brokers refuse record batches above 1 MB unless told otherwise, after compression. */
+const LIMITS = { records: 1_000, bytes: 2_000_000 };
+
+const ALL_REPLICAS = -1;
+
+export class KafkaSink implements Sink {
+  readonly name = "kafka";
+  readonly target: string;
+  readonly limits = LIMITS;
+  readonly #options: KafkaSinkOptions;
+  #producer: Producer | undefined;
+
+  constructor(options: KafkaSinkOptions) {
+    this.#options = options;
+    this.target = `Kafka ${options.hosts.join(",")}, topic ${options.topic}`;
+    quietNegativeTimeouts();
+    useFastGzip();
+  }
+
+  async open(): Promise<void> {
+    const producer = new Kafka(this.#config()).producer({
+      createPartitioner: Partitioners.DefaultPartitioner,
+      allowAutoTopicCreation: true,
+      idempotent: false,
+    });
+    try {
+      await producer.connect();
+    } catch (error) {
+      await producer.disconnect();
+      throw this.#translated(error);
+    }
+    this.#producer = producer;
+  }
+
+  async write(batch: readonly TweetRecord[]): Promise<void> {
+    const rejected: { id: string; reason: string }[] = [];
+    await this.#send(batch, rejected);
+    if (rejected.length > 0) throw new RejectedRecords(rejected);
+  }
+
+  async close(): Promise<void> {
+    await this.#producer?.disconnect();
+    this.#producer = undefined;
+  }
+
+  /** Sends a batch; halves it where the broker finds it too large, until a single record is. */
+  async #send(batch: readonly TweetRecord[], rejected: { id: string; reason: string }[]): Promise<void> {
+    if (!this.#producer) throw new TransientError("Cannot deliver to Kafka: the sink is not open");
+    try {
+      await this.#producer.send({
+        topic: this.#options.topic,
+        acks: ALL_REPLICAS,
+        compression: CompressionTypes.GZIP,
+        messages: batch.map(messageOf),
+      });
+    } catch (error) {
+      const failure = whyKafkaFailed(error, this.#options.hosts, this.#options.topic);
+      if (failure?.kind !== "refused") throw this.#translated(error);
+      const [only] = batch;
+      if (batch.length === 1 && only) {
+        rejected.push({ id: only.id, reason: failure.words });
+        return;
+      }
+      const half = Math.ceil(batch.length / 2);
+      await this.#send(batch.slice(0, half), rejected);
+      await this.#send(batch.slice(half), rejected);
+    }
+  }
+
+  /** A vendor's error as ours; what is none of the vendor's surfaces as it is. */
+  #translated(error: unknown): unknown {
+    const failure = whyKafkaFailed(error, this.#options.hosts, this.#options.topic);
+    return failure ? new TransientError(failure.words, { cause: error }) : error;
+  }
+
+  #config(): KafkaConfig {
+    const { hosts, clientId, ssl, sasl, events } = this.#options;
+    return {
+      brokers: [...hosts],
+      clientId,
+      connectionTimeout: 5_000,
+      requestTimeout: 30_000,
+      retry: OWN_RETRIES,
+      ...(ssl ? { ssl: ssl.ca === undefined ? true : { ca: [ssl.ca] } } : {}),
+      ...(sasl ? { sasl: sasl as SASLOptions } : {}),
+      logLevel: logLevel.WARN,
+      // Its own lines are ours to write: our log knows the level, the form, and what must be made safe.
+      logCreator: () => ({ level, log }: LogEntry) => {
+        const error = typeof log["error"] === "string" ? `: ${log["error"]}` : "";
+        events.emit("vendor_line", {
+          vendor: "kafkajs",
+          text: `${log.message}${error}`,
+          severe: level <= logLevel.ERROR,
+        });
+      },
+    };
+  }
+}
+
+function messageOf(record: TweetRecord): Message {
+  const { buffer, byteOffset, byteLength } = record.value;
+  return { key: record.id, value: Buffer.from(buffer as ArrayBuffer, byteOffset, byteLength), headers: record.headers };
+}
+
+/**
+ * gzip at its fastest level: at the default one it, not Kafka, would be what a core is busy with. The codecs are a
+ * table of the vendor's, the same for all producers of a process.
+ */
+function useFastGzip(): void {
+  const options = { level: constants.Z_BEST_SPEED };
+  CompressionCodecs[CompressionTypes.GZIP] = () => ({
+    compress: (encoder: { buffer: Buffer }) => promisify(gzip)(encoder.buffer, options),
+    decompress: (buffer: Buffer) => promisify(gunzip)(buffer),
+  });
+}

@@ -1,0 +1,65 @@
+/**
+ * The runner behind the tasks, as a process: exit codes, errors in two lines, and signals that arrive once.
+ *
+ * @module
+ */
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { inRoot } from "../../scripts/run/paths.ts";
+
+const PLAIN = ["run", "--no-config", "--no-lock", "-A"];
+
+async function runTask(...args: string[]): Promise<{ code: number; errors: string }> {
+  const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [...PLAIN, inRoot("scripts/run.ts"), ...args],
+    stdin: "null",
+  }).output();
+  return { code, errors: new TextDecoder().decode(stderr) };
+}
+
+Deno.test("tasks that come later say so in two lines and exit with 69", async () => {
+  for (const task of ["rules:gnip", "rules:mysql"]) {
+    const { code, errors } = await runTask(task);
+    assertEquals([code, errors.trimEnd().split("\n").length], [69, 2]);
+    assertStringIncludes(errors, "later version");
+  }
+});
+
+Deno.test("an unknown task and unknown arguments are wrong usage", async () => {
+  for (const args of [["no-such-task"], [], ["ok", "--fast"], ["compile", "--target", "pdp11"]]) {
+    const { code, errors } = await runTask(...args);
+    assertEquals([code, errors.trimEnd().split("\n").length], [64, 2]);
+  }
+});
+
+const COUNTS_SIGNALS = `
+  let count = 0;
+  Deno.addSignalListener("SIGTERM", () => count += 1);
+  console.log("ready");
+  setTimeout(() => Deno.exit(10 + count), 1500);
+`;
+
+function startsWithRunDeno(program: string): string {
+  const args = [...PLAIN.slice(1), `data:application/typescript,${encodeURIComponent(program)}`];
+  return `
+    import { runDeno } from ${JSON.stringify(import.meta.resolve("../../scripts/run/deno_process.ts"))};
+    Deno.exit(await runDeno({ subcommand: "run", args: ${JSON.stringify(args)}, ownSession: true }));
+  `;
+}
+
+Deno.test({
+  name: "a signal and its echo reach the program once, and its exit code comes back",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    const runner = new Deno.Command(Deno.execPath(), {
+      args: [...PLAIN, `data:application/typescript,${encodeURIComponent(startsWithRunDeno(COUNTS_SIGNALS))}`],
+      stdout: "piped",
+    }).spawn();
+    const output = runner.stdout.pipeThrough(new TextDecoderStream()).getReader();
+    assertEquals((await output.read()).value, "ready\n");
+    runner.kill("SIGTERM");
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    runner.kill("SIGTERM");
+    assertEquals((await runner.status).code, 11);
+    await output.cancel();
+  },
+});
