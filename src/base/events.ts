@@ -76,9 +76,20 @@ export const EVENTS = {
       (f.kept > 0 ? `The last ${counted(f.kept, "rule")} stay in use` : "Trying again"),
     (f) => f.reason,
   ),
+  rules_load_recovered: kind<{ source: string }>("INFO", (f) => `The rules can be loaded from ${f.source} again`),
+  rules_unwatched: kind<{ source: string; reason: string; pollMs: number }>(
+    "WARN",
+    (f) =>
+      `Changes of the rules in ${f.source} are not noticed at once: ${f.reason}. ` +
+      `They are looked for every ${seconds(f.pollMs)}`,
+  ),
   rule_unusable: kind<{ where: string; reason: string }>(
     "WARN",
     (f) => `A rule in ${f.where} cannot be used: ${f.reason}`,
+  ),
+  rules_unusable_too: kind<{ source: string; more: number }>(
+    "WARN",
+    (f) => `${counted(f.more, "more rule")} in ${f.source} cannot be used`,
   ),
   rule_notice: kind<{ slot: string }>("DEBUG", (f) => `Notice: the rules of ${f.slot} may have changed`),
   rule_refused: kind<{ rule: string; reason: string }>(
@@ -164,6 +175,12 @@ export const EVENTS = {
   record_refused: kind<{ sink: string; id: string; reason: string }>(
     "ERROR",
     (f) => `${f.sink} will never take tweet ${f.id}: ${f.reason}. It was dropped and counted`,
+  ),
+  reader_gone: kind<{ sink: string; records: number }>(
+    "INFO",
+    (f) =>
+      `Nobody reads ${f.sink} any more: ${counted(f.records, "tweet")} that it did not take ` +
+      `${f.records === 1 ? "is" : "are"} not kept for it`,
   ),
   batch_delivered: kind<{ sink: string; records: number }>(
     "DEBUG",

@@ -26,6 +26,12 @@ import { flagRows } from "./help.ts";
 import { listenForSignals } from "./signals.ts";
 import { table, writeError } from "./terminal.ts";
 
+/** Tweets a second unless told otherwise. */
+const DEFAULT_RATE = 10;
+
+/** Above this rate only the ids of sent tweets are kept: the lines would fill the memory within minutes. */
+const MOST_RECORDED_RATE = 1_000;
+
 /** The flags that `collect --simulate` shares with `simulate`. */
 export const WORLD_FLAGS: readonly Flag[] = [
   { name: "rate", placeholder: "TWEETS_PER_SECOND", help: "how many tweets the simulator sends, default 10" },
@@ -83,11 +89,15 @@ Examples:
 };
 
 /** The simulator's world as the flags describe it. Throws UsageError. */
-export function worldOptions(given: Arguments): SimulatorOptions {
-  const { rate, seed, faults } = given.values;
+export function worldOptions(given: Arguments): SimulatorOptions & { readonly rate: number } {
+  const { seed, faults } = given.values;
   const scale = given.values["time-scale"];
+  const rate = given.values["rate"] === undefined
+    ? DEFAULT_RATE
+    : positiveNumber("rate", given.values["rate"], 100_000);
   return {
-    ...(rate === undefined ? {} : { rate: positiveNumber("rate", rate, 100_000) }),
+    rate,
+    recordLines: rate <= MOST_RECORDED_RATE,
     ...(seed === undefined ? {} : { seed: wholeNumber("seed", seed, 0, 2 ** 32 - 1) }),
     ...(faults === undefined ? {} : { faults: readFaults(faults) }),
     ...(scale === undefined ? {} : { timeScale: positiveNumber("time-scale", scale, 10_000) }),

@@ -8,7 +8,6 @@
  */
 
 import type { Clock } from "../base/clock.ts";
-import { EndingError, RefusedError, SettingsError } from "../base/errors.ts";
 import type { Events } from "../base/events.ts";
 import type { Random } from "../base/random.ts";
 import { Backoff } from "../base/retry.ts";
@@ -26,6 +25,7 @@ import type { SyncResult } from "../stream/rule_sync.ts";
 import type { StreamStatus, TweetHandler } from "../stream/filtered_stream.ts";
 import { backoffFor, XFailure } from "../stream/x_failure.ts";
 import { Flag } from "./flag.ts";
+import { endingOf } from "./x_endings.ts";
 
 /** Complete, changed rule sets, one after the other, until the signal. */
 export interface RuleSource {
@@ -270,27 +270,6 @@ export class Collector {
     }
     return false;
   }
-}
-
-/** X's refusal as an error that ends the program, in plain words. */
-function endingOf(failure: XFailure): EndingError {
-  if (failure.kind === "unauthorized") {
-    return new RefusedError(`X refused the token: ${shown(failure.message)}`, {
-      hint: "Copy the bearer token of your app again from X's developer portal into BEARER_TOKEN",
-      cause: failure,
-    });
-  }
-  if (failure.kind === "forbidden") {
-    return new RefusedError(`X does not let this app use the filtered stream: ${shown(failure.message)}`, {
-      hint: "The app must belong to a project whose access includes the filtered stream (pay-per-use does): " +
-        "see its plan in X's developer portal",
-      cause: failure,
-    });
-  }
-  return new SettingsError(`X will not answer this request: ${shown(failure.message)}`, {
-    hint: "Check TWITTER_API_URL and the lists of fields and expansions: `traptor config` shows them",
-    cause: failure,
-  });
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

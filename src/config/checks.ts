@@ -1,39 +1,60 @@
 /** What must hold between settings, and for the files that they name. */
 
-import type { OptionKey, Settings } from "./options.ts";
+import { OPTION_KEYS, type OptionKey, optionOf, type Settings } from "./options.ts";
 
-/** The faults of settings that are each well-formed; adds to the notes what a person should know. */
-export async function checkTogether(
-  settings: Settings,
-  sources: Partial<Record<OptionKey, string>>,
-  notes: string[],
-): Promise<string[]> {
-  const faults: string[] = [];
-  const { apiUrl, consumerKey, consumerSecret, kafkaSaslMechanism, kafkaSaslPassword, kafkaSaslUsername } = settings;
-  if (apiUrl.startsWith("http:") && !isLoopback(new URL(apiUrl).hostname)) {
-    faults.push("TWITTER_API_URL: a token would travel unencrypted; http is for this machine alone, use https");
-  }
-  if (/\/1\.1$/.test(apiUrl)) faults.push("TWITTER_API_URL: it names v1.1, which X has switched off; leave it unset");
-  if ((consumerKey === undefined) !== (consumerSecret === undefined)) {
-    faults.push("CONSUMER_KEY and CONSUMER_SECRET: one is of no use without the other");
-  }
-  const sasl = [kafkaSaslMechanism, kafkaSaslUsername, kafkaSaslPassword].filter((value) => value !== undefined);
-  if (sasl.length > 0 && sasl.length < 3) {
-    faults.push("KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD: a login needs all three");
-  }
-  if (settings.redisUrl !== undefined && sources.redisHost !== "default") {
-    notes.push("REDIS_URL is set, so REDIS_HOST is not used");
-  }
-  for (const [name, path] of [["X_CA_FILE", settings.caFile], ["KAFKA_SSL_CA", settings.kafkaSslCa]] as const) {
-    const fault = path === undefined ? undefined : await certificateFault(path);
-    if (fault !== undefined) faults.push(`${name}: ${path} ${fault}`);
-  }
-  return faults;
+export interface Given {
+  /** The values that could be parsed. */
+  readonly values: Partial<Settings>;
+  /** Whether somebody set a setting, well or not. */
+  isSet(key: OptionKey): boolean;
+}
+
+export interface Checked {
+  readonly faults: string[];
+  /** What a person should know though nothing is wrong. */
+  readonly notes: string[];
+}
+
+/** Checks settings against each other. What a parser refused counts as set, so that nobody is told of it twice. */
+export async function checkTogether(given: Given): Promise<Checked> {
+  return {
+    faults: [...credentialFaults(given), ...addressFaults(given), ...await certificateFaults(given)],
+    notes: overruledNotes(given),
+  };
 }
 
 /** Whether a host is this machine by its name or address alone. */
 export function isLoopback(host: string): boolean {
   return host === "localhost" || host === "[::1]" || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host);
+}
+
+const KAFKA_LOGIN: readonly OptionKey[] = ["kafkaSaslMechanism", "kafkaSaslUsername", "kafkaSaslPassword"];
+const REDIS_PARTS: readonly OptionKey[] = ["redisHost", "redisPort", "redisDb", "redisPassword"];
+
+function credentialFaults({ isSet }: Given): string[] {
+  const faults: string[] = [];
+  if (isSet("consumerKey") !== isSet("consumerSecret")) {
+    faults.push("CONSUMER_KEY and CONSUMER_SECRET: one is of no use without the other");
+  }
+  const missing = KAFKA_LOGIN.filter((key) => !isSet(key));
+  if (missing.length > 0 && missing.length < KAFKA_LOGIN.length) {
+    faults.push(`${namesOf(missing)}: missing, and a login to Kafka needs all of ${namesOf(KAFKA_LOGIN)}`);
+  }
+  return faults;
+}
+
+function addressFaults({ values: { apiUrl } }: Given): string[] {
+  if (apiUrl === undefined || new URL(apiUrl).protocol !== "http:" || isLoopback(new URL(apiUrl).hostname)) return [];
+  return ["TWITTER_API_URL: the token would travel unencrypted: http is for this machine alone, use https"];
+}
+
+async function certificateFaults({ values: { caFile, kafkaSslCa } }: Given): Promise<string[]> {
+  const faults: string[] = [];
+  for (const [name, path] of [["X_CA_FILE", caFile], ["KAFKA_SSL_CA", kafkaSslCa]] as const) {
+    const fault = path === undefined ? undefined : await certificateFault(path);
+    if (fault !== undefined) faults.push(`${name}: ${path} ${fault}`);
+  }
+  return faults;
 }
 
 async function certificateFault(path: string): Promise<string | undefined> {
@@ -43,4 +64,20 @@ async function certificateFault(path: string): Promise<string | undefined> {
   } catch (error) {
     return `cannot be read (${(error as Error).name})`;
   }
+}
+
+/** Settings that another one overrules, which may not be what somebody meant. */
+function overruledNotes({ isSet }: Given): string[] {
+  const notes: string[] = [];
+  const redis = REDIS_PARTS.filter(isSet);
+  if (isSet("redisUrl") && redis.length > 0) notes.push(`REDIS_URL is set: not used: ${namesOf(redis)}`);
+  if (isSet("bearerToken") && isSet("consumerKey")) {
+    notes.push("BEARER_TOKEN is set: not used: CONSUMER_KEY, CONSUMER_SECRET");
+  }
+  return notes;
+}
+
+/** The names in the order of the table. */
+function namesOf(keys: readonly OptionKey[]): string {
+  return OPTION_KEYS.filter((key) => keys.includes(key)).map((key) => optionOf(key).name).join(", ");
 }

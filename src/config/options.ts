@@ -5,42 +5,9 @@
  * `TRAPTOR_`. A secret has no flag: it may come from `NAME_FILE` or from systemd's credentials directory as well.
  */
 
+import { type Option, option } from "./option.ts";
 import * as parse from "./parsers.ts";
-import * as fields from "./x_fields.ts";
-
-export interface Option<Value> {
-  readonly name: string;
-  readonly parse: parse.Parser<Value>;
-  /** As text, parsed like any other; undefined: not set. */
-  readonly default?: string;
-  /** How the default is shown where it is no text of its own. */
-  readonly defaultShown?: string;
-  readonly help: string;
-  /** What stands for the value in the help. */
-  readonly placeholder: string;
-  readonly secret?: true;
-  /** Not the name in kebab-case. */
-  readonly flag?: string;
-}
-
-/** An option that has a value whatever anybody sets. */
-type WithDefault<Value> = Option<Value> & { readonly default: string };
-
-function option<Value>(option: WithDefault<Value>): WithDefault<Value>;
-function option<Value>(option: Option<Value>): Option<Value>;
-function option<Value>(option: Option<Value>): Option<Value> {
-  return option;
-}
-
-/**
- * Public fields that tagging, the sinks and later steps read: text in all its forms, who wrote it, what it answers,
- * repeats or quotes, where and in which language, links, and whether it is withheld somewhere.
- */
-const TWEET_FIELDS = "attachments,author_id,conversation_id,created_at,edit_history_tweet_ids,entities,geo,id," +
-  "in_reply_to_user_id,lang,note_tweet,possibly_sensitive,public_metrics,referenced_tweets,source,text,withheld";
-
-/** Expansions may be billed as reads of their own: these four are what a matched tweet cannot be understood without. */
-const EXPANSIONS = "author_id,in_reply_to_user_id,referenced_tweets.id,referenced_tweets.id.author_id,geo.place_id";
+import { X_OPTIONS } from "./x_options.ts";
 
 export const OPTIONS = {
   type: option({
@@ -73,7 +40,7 @@ export const OPTIONS = {
   }),
   stateDirectory: option({
     name: "TRAPTOR_STATE_DIR",
-    parse: parse.text,
+    parse: parse.path,
     defaultShown: "`$STATE_DIRECTORY`, else `~/.local/state/traptor/<app>`",
     placeholder: "DIR",
     help: "where traptor keeps what it must remember",
@@ -85,76 +52,7 @@ export const OPTIONS = {
     placeholder: "HOST:PORT",
     help: "where the status is served, or off; the default moves to the next free port when it is in use",
   }),
-  bearerToken: option({
-    name: "BEARER_TOKEN",
-    parse: parse.secret,
-    placeholder: "TOKEN",
-    secret: true,
-    help: "the app's bearer token",
-  }),
-  consumerKey: option({
-    name: "CONSUMER_KEY",
-    parse: parse.secret,
-    placeholder: "KEY",
-    secret: true,
-    help: "the app's key, from which with CONSUMER_SECRET the bearer token is fetched",
-  }),
-  consumerSecret: option({
-    name: "CONSUMER_SECRET",
-    parse: parse.secret,
-    placeholder: "SECRET",
-    secret: true,
-    help: "the app's secret",
-  }),
-  apiUrl: option({
-    name: "TWITTER_API_URL",
-    parse: parse.url("https", "http"),
-    default: "https://api.x.com",
-    flag: "api-url",
-    placeholder: "URL",
-    help: "where X's API is; http only on this machine",
-  }),
-  caFile: option({
-    name: "X_CA_FILE",
-    parse: parse.text,
-    placeholder: "PATH",
-    help: "certificates (PEM) of a private CA for the way to X; HTTPS_PROXY and NO_PROXY are obeyed as well",
-  }),
-  tweetFields: option({
-    name: "TWEET_FIELDS",
-    parse: parse.fieldList(fields.TWEET_FIELD_NAMES, fields.PRIVATE_FIELDS),
-    default: TWEET_FIELDS,
-    placeholder: "NAME,...",
-    help: "what X is asked to send of a tweet; none for its id and text alone",
-  }),
-  expansions: option({
-    name: "EXPANSIONS",
-    parse: parse.fieldList(fields.EXPANSION_NAMES),
-    default: EXPANSIONS,
-    placeholder: "NAME,...",
-    help: "what X is asked to send along with a tweet, or none; X may bill it",
-  }),
-  userFields: option({
-    name: "USER_FIELDS",
-    parse: parse.fieldList(fields.USER_FIELD_NAMES),
-    default: "created_at,description,id,location,name,protected,public_metrics,username,verified,withheld",
-    placeholder: "NAME,...",
-    help: "what X is asked to send of a user",
-  }),
-  mediaFields: option({
-    name: "MEDIA_FIELDS",
-    parse: parse.fieldList(fields.MEDIA_FIELD_NAMES, fields.PRIVATE_FIELDS),
-    default: "alt_text,media_key,type,url",
-    placeholder: "NAME,...",
-    help: "what X is asked to send of a picture or video",
-  }),
-  placeFields: option({
-    name: "PLACE_FIELDS",
-    parse: parse.fieldList(fields.PLACE_FIELD_NAMES),
-    default: "country,country_code,full_name,geo,id,name,place_type",
-    placeholder: "NAME,...",
-    help: "what X is asked to send of a place",
-  }),
+  ...X_OPTIONS,
   ruleCheckInterval: option({
     name: "RULE_CHECK_INTERVAL",
     parse: parse.duration,
@@ -170,7 +68,7 @@ export const OPTIONS = {
   }),
   redisHost: option({
     name: "REDIS_HOST",
-    parse: parse.text,
+    parse: parse.host,
     default: "localhost",
     placeholder: "HOST",
     help: "Redis's host",
@@ -212,7 +110,7 @@ export const OPTIONS = {
   }),
   kafkaTopic: option({
     name: "KAFKA_TOPIC",
-    parse: parse.text,
+    parse: parse.topic,
     default: "traptor",
     placeholder: "NAME",
     help: "the topic",
@@ -226,7 +124,7 @@ export const OPTIONS = {
   }),
   kafkaSslCa: option({
     name: "KAFKA_SSL_CA",
-    parse: parse.text,
+    parse: parse.path,
     placeholder: "PATH",
     help: "certificates (PEM) of a private CA for Kafka",
   }),
@@ -279,7 +177,7 @@ export const OPTIONS = {
   }),
   rateLimitCapacity: option({
     name: "RATE_LIMITING_CAPACITY",
-    parse: parse.positive,
+    parse: parse.whole(1, 1_000_000),
     default: "10",
     placeholder: "N",
     help: "how many of them at once",
@@ -300,7 +198,7 @@ export const OPTIONS = {
   }),
   logFile: option({
     name: "LOG_FILE",
-    parse: parse.text,
+    parse: parse.path,
     defaultShown: "stderr",
     placeholder: "PATH",
     help: "where the log goes",
@@ -325,8 +223,12 @@ export function optionOf(key: OptionKey): Option<unknown> {
   return OPTIONS[key];
 }
 
-/** The flag of an option, without the dashes; undefined for a secret. */
-export function flagOf(option: Option<unknown>): string | undefined {
-  if (option.secret) return undefined;
-  return option.flag ?? option.name.replace(/^TRAPTOR_/, "").toLowerCase().replaceAll("_", "-");
-}
+/** The options in the order of the table, without the types of their values. */
+export const OPTIONS_IN_ORDER: readonly Option<unknown>[] = OPTION_KEYS.map(optionOf);
+
+/** The names of all settings. */
+export const OPTION_NAMES: ReadonlySet<string> = new Set(OPTIONS_IN_ORDER.map((option) => option.name));
+
+/** The names of the secrets among them. */
+export const SECRET_NAMES: readonly string[] = OPTIONS_IN_ORDER.filter((option) => option.secret)
+  .map((option) => option.name);

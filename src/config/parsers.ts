@@ -5,7 +5,14 @@
 
 import type { Level } from "../base/events.ts";
 import { nearestName } from "../model/nearest_name.ts";
+import { shown } from "../model/outside_text.ts";
 import { MOST_SLOT_ID, RULE_TYPES, type RuleType, ruleTypeOf } from "../model/slot.ts";
+
+/** The largest number that a setting takes: whatever is beyond was not meant. */
+const MOST_NUMBER = 1_000_000;
+
+/** The longest duration that a setting takes. */
+const LONGEST_MS = 366 * 86_400_000;
 
 const LEVELS: readonly Level[] = ["DEBUG", "INFO", "WARN", "ERROR"];
 
@@ -16,13 +23,23 @@ export class SettingFault extends Error {
 
 export type Parser<Value> = (text: string) => Value;
 
-/** Any text. */
-export const text: Parser<string> = (value) => value;
+/** Any text but none, without control characters: no name, password or path has them but by accident. */
+export const text: Parser<string> = (value) => {
+  if (value === "") throw new SettingFault("it is empty");
+  if (/\p{Cc}/u.test(value)) throw new SettingFault("it has a control character inside, such as a line break");
+  return value;
+};
 
-/** `true`, `yes`, `on`, `1`, or their opposites, in any case (the Python program wrote `True`). */
+/** A path. `~` is the shell's to expand, and taken as it is it would make a folder of that name. */
+export const path: Parser<string> = (value) => {
+  if (/^~(\/|$)/.test(value)) throw new SettingFault("~ means nothing here: write the whole path");
+  return text(value);
+};
+
+/** `true`, `yes`, `on`, `1`, or their opposites, in any case and abbreviated, as the Python program understood them. */
 export const truth: Parser<boolean> = (value) => {
-  if (/^(true|yes|on|1)$/i.test(value)) return true;
-  if (/^(false|no|off|0)$/i.test(value)) return false;
+  if (/^(true|t|yes|y|on|1)$/i.test(value)) return true;
+  if (/^(false|f|no|n|off|0)$/i.test(value)) return false;
   throw new SettingFault("it is neither true nor false");
 };
 
@@ -37,9 +54,9 @@ export function whole(least: number, most: number): Parser<number> {
 
 /** A number above 0. */
 export const positive: Parser<number> = (value) => {
-  const number = /^\d+(\.\d+)?$/.test(value) ? Number(value) : NaN;
-  if (number > 0) return number;
-  throw new SettingFault("it is no number above 0");
+  const number = /^(\d+(\.\d+)?|\.\d+)$/.test(value) ? Number(value) : NaN;
+  if (number > 0 && number <= MOST_NUMBER) return number;
+  throw new SettingFault(`it is no number above 0, and at most ${MOST_NUMBER}`);
 };
 
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, "": 1_000 };
@@ -47,9 +64,9 @@ const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h:
 /** A duration such as `500ms`, `60s`, `15m`, `2h`, `1d`, in milliseconds; a bare number is seconds. */
 export const duration: Parser<number> = (value) => {
   const parts = /^(\d+(?:\.\d+)?)\s*(ms|s|m|h|d|)$/.exec(value);
-  const ms = parts ? Number(parts[1]) * UNITS[parts[2]!]! : 0;
-  if (ms >= 1) return ms;
-  throw new SettingFault("it is no duration such as 500ms, 60s, 15m or 2h");
+  const ms = parts ? Math.round(Number(parts[1]) * UNITS[parts[2]!]!) : 0;
+  if (ms >= 1 && ms <= LONGEST_MS) return ms;
+  throw new SettingFault("it is no duration such as 500ms, 60s, 15m or 2h, from 1ms to 366d");
 };
 
 /** One of some words, in any case. */
@@ -102,7 +119,7 @@ export type RulesPlace = { readonly kind: "redis" } | { readonly kind: "file"; r
 
 export const rulesPlace: Parser<RulesPlace> = (value) => {
   if (value === "redis") return { kind: "redis" };
-  if (/^file:./.test(value)) return { kind: "file", path: value.slice("file:".length) };
+  if (/^file:./.test(value)) return { kind: "file", path: path(value.slice("file:".length)) };
   throw new SettingFault("it is neither redis nor file:PATH");
 };
 
@@ -115,7 +132,7 @@ export type SinkPlace = { readonly kind: "kafka" } | { readonly kind: "stdout" }
 export const sinkPlaces: Parser<SinkPlace[]> = (value) => {
   const places = parts(value).map((word): SinkPlace => {
     if (word === "kafka" || word === "stdout") return { kind: word };
-    if (/^file:./.test(word)) return { kind: "file", directory: word.slice("file:".length) };
+    if (/^file:./.test(word)) return { kind: "file", directory: path(word.slice("file:".length)) };
     throw new SettingFault("it names a sink that is none of kafka, stdout, file:DIR");
   });
   if (places.length === 0) throw new SettingFault("it names no sink");
@@ -125,7 +142,13 @@ export const sinkPlaces: Parser<SinkPlace[]> = (value) => {
   return places;
 };
 
-/** Where the status is served. */
+/** A host's name or address, in brackets or not; the address without brackets is answered. */
+export const host: Parser<string> = (value) => {
+  if (HOST.test(value) || /^[0-9a-f:.]*:[0-9a-f:.]*:[0-9a-f:.]*$/i.test(value)) return withoutBrackets(value);
+  throw new SettingFault("it is no name or address of a host (without a port)");
+};
+
+/** Where the status is served; port 0 takes any that is free. */
 export interface ListenAddress {
   readonly host: string;
   readonly port: number;
@@ -133,50 +156,80 @@ export interface ListenAddress {
 
 export const listenAddress: Parser<ListenAddress | "off"> = (value) => {
   if (value === "off") return "off";
-  const found = /^(?:(\[[0-9a-f:]+\]|[\w.-]+):)?(\d{1,5})$/i.exec(value);
-  const port = Number(found?.[2]);
-  if (!found || port > 65_535) throw new SettingFault("it is neither off nor HOST:PORT");
-  return { host: (found[1] ?? "127.0.0.1").replace(/^\[|\]$/g, ""), port };
+  const address = /^\d+$/.test(value) ? hostAndPort(`127.0.0.1:${value}`) : hostAndPort(value);
+  if (!address) throw new SettingFault("it is neither off nor HOST:PORT nor a port");
+  return address;
 };
 
-/** A URL of some schemes, without a trailing slash. */
+/** A URL of some schemes, without a trailing slash. It is never repeated: there may be a password in it. */
 export function url(...schemes: readonly string[]): Parser<string> {
   return (value) => {
-    if (URL.canParse(value) && schemes.includes(new URL(value).protocol.replace(":", ""))) {
-      return value.replace(/\/+$/, "");
+    const parsed = URL.parse(value);
+    if (!parsed || parsed.hostname === "" || !schemes.includes(parsed.protocol.replace(":", ""))) {
+      throw new SettingFault(`it is no URL that begins with ${schemes.map((scheme) => `${scheme}://`).join(" or ")}`);
     }
-    throw new SettingFault(`it is no URL that begins with ${schemes.map((scheme) => `${scheme}://`).join(" or ")}`);
+    if (parsed.search !== "" || parsed.hash !== "") throw new SettingFault("what follows ? or # has no meaning in it");
+    return value.replace(/\/+$/, "");
   };
 }
+
+/** Where X's API is: a request to a URL with a user or password inside could not be made. */
+export const apiUrl: Parser<string> = (value) => {
+  const base = url("https", "http")(value);
+  const { username, password, pathname } = new URL(base);
+  if (username !== "" || password !== "") throw new SettingFault("a user or password has no meaning in it");
+  if (pathname.includes("/1.1")) throw new SettingFault("it names v1.1, which X has switched off; leave it unset");
+  return base;
+};
 
 /** `host:port` with commas. */
 export const hostList: Parser<string[]> = (value) => {
   const hosts = parts(value);
-  if (hosts.length > 0 && hosts.every((host) => /^(\[[0-9a-f:]+\]|[\w.-]+):\d{1,5}$/i.test(host))) return hosts;
+  if (hosts.length > 0 && hosts.every((entry) => (hostAndPort(entry)?.port ?? 0) > 0)) return hosts;
   throw new SettingFault("it is no list of HOST:PORT with commas");
+};
+
+/** A topic's name, as Kafka allows them. */
+export const topic: Parser<string> = (value) => {
+  if (/^[\w.-]{1,249}$/.test(value) && value !== "." && value !== "..") return value;
+  throw new SettingFault("it is no topic's name: letters, digits, . _ and -, at most 249 of them");
 };
 
 /** Names out of X's closed list, with commas; `none` asks for none. `refused` names are known, but not to be had. */
 export function fieldList(known: readonly string[], refused: readonly string[] = []): Parser<string[]> {
   return (value) => {
     if (value === "none") return [];
-    for (const name of parts(value)) {
+    const names = parts(value);
+    if (names.length === 0) throw new SettingFault("it names nothing; none asks for nothing");
+    for (const name of names) {
       if (refused.includes(name)) {
-        throw new SettingFault(`${name} is private to a tweet's author, and an app's token cannot read it`);
+        throw new SettingFault(`${name} is private to the author of a tweet: an app's token cannot read it`);
       }
       if (known.includes(name)) continue;
       const nearest = nearestName(name, known);
-      throw new SettingFault(`X knows no field "${name}"${nearest ? `; ${nearest} is near` : ""}`);
+      throw new SettingFault(`X knows no "${shown(name, 60)}"${nearest ? `; ${nearest} is near` : ""}`);
     }
-    return [...new Set(parts(value))];
+    return [...new Set(names)];
   };
 }
 
-/** A secret: no white space within, which is what a copy that went wrong looks like. */
-export const secret: Parser<string> = (value) => {
-  if (/\s/.test(value)) throw new SettingFault("it has white space inside: it was not copied as a whole");
-  return value;
+/** A token or key of X: visible ASCII, for it travels in a header; anything else is a copy that went wrong. */
+export const token: Parser<string> = (value) => {
+  if (/^[!-~]+$/.test(value)) return value;
+  throw new SettingFault("it holds white space or characters that no token has: it was not copied as it is");
 };
+
+const HOST = /^(\[[0-9a-f:.]+\]|[\w.-]+)$/i;
+
+function hostAndPort(value: string): ListenAddress | undefined {
+  const [, name, digits] = /^(.+):(\d{1,5})$/.exec(value) ?? [];
+  const port = Number(digits);
+  return name !== undefined && HOST.test(name) && port <= 65_535 ? { host: withoutBrackets(name), port } : undefined;
+}
+
+function withoutBrackets(name: string): string {
+  return name.replace(/^\[|\]$/g, "");
+}
 
 /** The parts of a list with commas, without the empty ones. */
 function parts(value: string): string[] {

@@ -1,147 +1,143 @@
 /**
- * Where settings come from: flags, the environment, a settings file, defaults. Each gives texts by name, with the words
- * for where they were found; unknown names are faults, with the nearest known one.
+ * Where settings come from: flags, the environment, a settings file. Each gives texts by name, with the words for where
+ * they were found; unknown names are faults, with the name that was probably meant. No fault or note holds a value.
  */
 
-import { isObject } from "../model/json.ts";
-import { nearestName } from "../model/nearest_name.ts";
+import { isObject, type JsonValue } from "../model/json.ts";
 import { parseCommentedJson } from "./commented_json.ts";
-import { FORMER_NAMES, translateFormer } from "./former_names.ts";
-import { flagOf, OPTION_KEYS, optionOf } from "./options.ts";
+import { FORMER_IN_ENVIRONMENT, FORMER_NAMES, translateFormer } from "./former_names.ts";
+import { meantSetting } from "./names.ts";
+import { flagOf } from "./option.ts";
+import { OPTION_NAMES, OPTIONS_IN_ORDER, SECRET_NAMES } from "./options.ts";
+import { passwordIn } from "./passwords.ts";
+import { readCredential } from "./secret_files.ts";
 
-/** What one source says: texts by a setting's name, and where each was found. */
+/** A setting's text, or the file that holds it, which is read only when no other source overrules this one. */
+export type Entry = { readonly from: string } & ({ readonly text: string } | { readonly secretFile: string });
+
+/** What one source says. */
 export interface Found {
-  readonly texts: Map<string, { readonly text: string; readonly from: string }>;
+  /** By a setting's name. */
+  readonly entries: Map<string, Entry>;
   readonly faults: string[];
   readonly notes: string[];
 }
 
-const NAMES: readonly string[] = OPTION_KEYS.map((key) => optionOf(key).name);
-const SECRET_NAMES: readonly string[] = OPTION_KEYS.filter((key) => optionOf(key).secret).map((key) =>
-  optionOf(key).name
-);
-
 /** Variables that are ours though they are no settings. */
-const OTHER_VARIABLES = new Set(["TRAPTOR_SETTINGS"]);
+const OTHER_VARIABLES: ReadonlySet<string> = new Set(["TRAPTOR_SETTINGS"]);
 
 /** Container runtimes put these into the environment of every process beside a service named traptor. */
 const INJECTED = /^TRAPTOR_(PORT|SERVICE_)/;
 
-/** Variables in which the Python program's names would collide with somebody else's. */
-const FORMER_IN_ENVIRONMENT = new Set(["KAFKA_ENABLED", "APIKEYS"]);
-
-function nothing(): Found {
-  return { texts: new Map(), faults: [], notes: [] };
-}
-
-/** Settings among flags, by the flag's name without dashes. A password in a flag's URL is refused. */
+/** The settings among flags, by the flag's name without dashes. A password in a flag's URL is refused. */
 export function fromFlags(flags: Readonly<Record<string, string>>): Found {
   const found = nothing();
-  for (const key of OPTION_KEYS) {
-    const option = optionOf(key);
+  for (const option of OPTIONS_IN_ORDER) {
     const flag = flagOf(option);
-    const text = flag === undefined ? undefined : flags[flag];
+    const text = flag === undefined ? undefined : flags[flag]?.trim();
     if (flag === undefined || text === undefined) continue;
     if (passwordIn(text)) {
       found.faults.push(
-        `--${flag}: a password in a flag is seen by everybody on this machine; set ${option.name} in the environment`,
+        `${option.name}: everybody on this machine sees a password in a flag; ` +
+          `set ${option.name} in the environment or the settings file (flag --${flag})`,
       );
-      continue;
-    }
-    found.texts.set(option.name, { text: text.trim(), from: `flag --${flag}` });
+    } else found.entries.set(option.name, { text, from: `flag --${flag}` });
   }
   return found;
 }
 
-/** Settings in the environment; empty variables count as not set. Secrets may be in files that it names. */
+/** The settings in the environment; an empty variable counts as not set. Secrets may be in files that it names. */
 export async function fromEnvironment(environment: Readonly<Record<string, string>>): Promise<Found> {
   const found = nothing();
+  const secretFiles = new Map<string, string>();
   for (const [name, value] of Object.entries(environment)) {
     const text = value.trim();
+    const secret = secretOfFile(name);
     if (text === "") continue;
-    if (NAMES.includes(name)) found.texts.set(name, { text, from: "environment" });
+    if (OPTION_NAMES.has(name)) found.entries.set(name, { text, from: "environment" });
+    else if (secret !== undefined) secretFiles.set(secret, text);
     else if (FORMER_IN_ENVIRONMENT.has(name)) takeFormer(found, name, text, "environment");
     else if (name.startsWith("TRAPTOR_") && !INJECTED.test(name) && !OTHER_VARIABLES.has(name)) {
-      found.faults.push(unknown(name, NAMES, "the environment"));
+      found.faults.push(unknownName(name, "environment"));
     }
   }
-  for (const name of SECRET_NAMES) {
-    const path = environment[`${name}_FILE`]?.trim();
-    if (!path) continue;
-    if (found.texts.has(name)) found.faults.push(`${name} and ${name}_FILE are both set: one of them is too many`);
-    else await takeSecretFile(found, name, path, `file ${path}`);
-  }
+  takeSecretFiles(found, secretFiles, "environment");
   const credentials = environment["CREDENTIALS_DIRECTORY"]?.trim();
   for (const name of credentials ? SECRET_NAMES : []) {
-    if (found.texts.has(name)) continue;
-    const path = `${credentials}/${name}`;
-    if (await Deno.stat(path).then((info) => info.isFile, isMissing)) {
-      await takeSecretFile(found, name, path, "systemd's credentials");
-    }
+    if (found.entries.has(name)) continue;
+    const read = await readCredential(`${credentials}/${name}`);
+    if (read && "fault" in read) found.faults.push(`${name}: ${read.fault} (systemd's credentials)`);
+    else if (read) found.entries.set(name, { text: read.text, from: "systemd's credentials" });
   }
   return found;
 }
 
-/** Settings in a file of JSON with comments. Values may be strings, numbers, truths, or lists of them. */
+/** The settings in a file of JSON with comments. Values are strings, numbers, truths, or lists of them; null is not set. */
 export function fromFile(path: string, source: string): Found {
   const found = nothing();
-  let settings: unknown;
+  let settings: JsonValue;
   try {
     settings = parseCommentedJson(source);
   } catch (error) {
-    found.faults.push(`${path}: ${(error as SyntaxError).message}`);
+    if (!(error instanceof SyntaxError)) throw error;
+    found.faults.push(`${path}: it is no JSON: ${error.message}`);
     return found;
   }
   if (!isObject(settings)) {
     found.faults.push(`${path}: it holds no JSON object of settings`);
     return found;
   }
+  const secretFiles = new Map<string, string>();
   for (const [name, value] of Object.entries(settings)) {
-    if (NAMES.includes(name)) {
-      if (value === null || value === "") continue;
-      const isPlain = ["string", "number", "boolean"].includes(typeof value);
-      if (isPlain || Array.isArray(value)) {
-        found.texts.set(name, {
-          text: Array.isArray(value) ? value.join(",") : String(value).trim(),
-          from: `file ${path}`,
-        });
-      } else found.faults.push(`${name}: its value is an object (in ${path})`);
-    } else if (FORMER_NAMES.includes(name)) takeFormer(found, name, value, `file ${path}`);
-    else found.faults.push(unknown(name, NAMES, path));
+    const secret = secretOfFile(name);
+    if (OPTION_NAMES.has(name) || secret !== undefined) {
+      const text = textOf(value);
+      if (text === undefined) found.faults.push(`${name}: its value is no text, number, truth or list (file ${path})`);
+      else if (text === "") continue;
+      else if (secret !== undefined) secretFiles.set(secret, text);
+      else found.entries.set(name, { text, from: `file ${path}` });
+    } else if (FORMER_NAMES.has(name)) takeFormer(found, name, value, `file ${path}`);
+    else found.faults.push(unknownName(name, `file ${path}`));
   }
+  takeSecretFiles(found, secretFiles, `file ${path}`);
   return found;
 }
 
-/** Whether a text is a URL with a password inside. */
-export function passwordIn(text: string): boolean {
-  return URL.canParse(text) && new URL(text).password !== "";
+function nothing(): Found {
+  return { entries: new Map(), faults: [], notes: [] };
 }
 
-function takeFormer(found: Found, name: string, value: unknown, from: string): void {
+/** The secret that a name such as `BEARER_TOKEN_FILE` is about. */
+function secretOfFile(name: string): string | undefined {
+  return name.endsWith("_FILE") ? SECRET_NAMES.find((secret) => name === `${secret}_FILE`) : undefined;
+}
+
+function takeSecretFiles(found: Found, files: ReadonlyMap<string, string>, where: string): void {
+  for (const [name, path] of files) {
+    if (found.entries.has(name)) {
+      found.faults.push(`${name}: ${name}_FILE is set as well, and one of them is too many (${where})`);
+    } else found.entries.set(name, { secretFile: path, from: where });
+  }
+}
+
+/** What a former setting means counts only where its setting of today is not set beside it. */
+function takeFormer(found: Found, name: string, value: unknown, where: string): void {
   const former = translateFormer(name, value);
-  if (!former) return;
   found.notes.push(former.note);
   for (const [today, text] of Object.entries(former.now)) {
-    if (!found.texts.has(today)) found.texts.set(today, { text, from: `${from}, as ${name}` });
+    if (!found.entries.has(today)) found.entries.set(today, { text, from: `${where}, as ${name}` });
   }
 }
 
-async function takeSecretFile(found: Found, name: string, path: string, from: string): Promise<void> {
-  try {
-    const text = (await Deno.readTextFile(path)).trim();
-    if (text === "") found.faults.push(`${name}_FILE: ${path} is empty`);
-    else found.texts.set(name, { text, from });
-  } catch (error) {
-    found.faults.push(`${name}_FILE: ${path} cannot be read: ${(error as Error).name}`);
-  }
+function textOf(value: JsonValue): string | undefined {
+  if (value === null) return "";
+  if (typeof value !== "object") return String(value).trim();
+  if (!Array.isArray(value)) return undefined;
+  const isPlain = value.every((entry) => entry !== null && typeof entry !== "object");
+  return isPlain ? value.map((entry) => String(entry).trim()).join(",") : undefined;
 }
 
-function unknown(name: string, known: readonly string[], where: string): string {
-  const nearest = nearestName(name, known);
-  return `${name}: there is no such setting (in ${where})${nearest ? `; ${nearest} is near` : ""}`;
-}
-
-function isMissing(error: unknown): false {
-  if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return false;
-  throw error;
+function unknownName(name: string, where: string): string {
+  const meant = meantSetting(name);
+  return `${name}: there is no such setting${meant ? `; did you mean ${meant}?` : ""} (${where})`;
 }

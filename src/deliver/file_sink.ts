@@ -1,25 +1,39 @@
 /**
  * Records to files of JSON lines, one an hour (UTC): `tweets-2026-11-23T10Z.jsonl`, gzipped to `.jsonl.gz` when the
- * hour is over.
+ * hour is over. The hour is that of writing.
  *
- * It promises: a record is acknowledged after fsync; a file never keeps a torn last line, for what a crash left of one
- * is cut off at the next start (it was not acknowledged, so it is written again); a gzipped file takes the place of
- * the plain one only when it is whole and on disk. One process at a time has a directory.
+ * It promises: a record is acknowledged after fsync; a file keeps no torn last line, for what a crash left of one is
+ * cut off at the next start (it was not acknowledged, so it is written again); a gzipped file takes the place of the
+ * plain one only when it is whole and on disk, and is never written over. One process at a time has a directory.
  */
 
 import type { Clock } from "../base/clock.ts";
 import { SettingsError, TransientError, TryLaterError } from "../base/errors.ts";
 import type { TweetRecord } from "../model/record.ts";
-import { compressFile, removeUnfinished } from "./hour_file.ts";
+import {
+  compressFile,
+  endOfHour,
+  hourOf,
+  newNameFor,
+  plainFiles,
+  removeUnfinished,
+  syncDirectory,
+  unfinishedNameFor,
+} from "./hour_file.ts";
 import { joinLines } from "./line_writer.ts";
 import type { Sink } from "./sink.ts";
+import { whySystemFailed } from "./system_failure.ts";
+import { cutToWholeLines, writeFully } from "./whole_lines.ts";
 
-const PLAIN = /^tweets-\d{4}-\d{2}-\d{2}T\d{2}Z\.jsonl$/;
-
-const LINE_FEED = 10;
-
-/** How far back the end of a line is looked for at a time. */
-const LOOK_BACK = 65_536;
+/** The file that is written to. */
+interface OpenFile {
+  readonly name: string;
+  readonly hour: number;
+  readonly file: Deno.FsFile;
+  /** What of it is acknowledged, in bytes. */
+  length: number;
+  cancelEnd: () => void;
+}
 
 export class FileSink implements Sink {
   readonly name = "file";
@@ -28,10 +42,14 @@ export class FileSink implements Sink {
   readonly #directory: string;
   readonly #clock: Clock;
   #lock: Deno.FsFile | undefined;
-  #current: { name: string; file: Deno.FsFile; length: number } | undefined;
-  /** Files of past hours that are being gzipped, one after the other. */
+  #current: OpenFile | undefined;
+  /** The latest hour that was written for: it never goes back, though the clock may. */
+  #hour = -Infinity;
+  /** Writing, the end of an hour and closing wait for each other. */
+  #turn: Promise<void> = Promise.resolve();
   #compressing: Promise<void> = Promise.resolve();
-  #compressFailed: unknown;
+  #compressingEnds = new AbortController();
+  #compressFailure: unknown;
 
   constructor(directory: string, clock: Clock) {
     this.#directory = directory;
@@ -40,24 +58,24 @@ export class FileSink implements Sink {
   }
 
   async open(): Promise<void> {
-    await this.#translating(async () => {
+    await this.#inTurn(async () => {
       await Deno.mkdir(this.#directory, { recursive: true, mode: 0o700 });
       await this.#takeLock();
       await removeUnfinished(this.#directory);
-      await this.#useFile(this.#nameNow());
-      for await (const entry of Deno.readDir(this.#directory)) {
-        if (entry.isFile && PLAIN.test(entry.name) && entry.name !== this.#current?.name) this.#compress(entry.name);
-      }
+      const name = await unfinishedNameFor(this.#hourNow(), this.#directory);
+      if (name !== undefined) await this.#use(name);
+      this.#compressingEnds = new AbortController();
+      this.#compressFinished();
     });
   }
 
   async write(batch: readonly TweetRecord[]): Promise<void> {
-    await this.#translating(async () => {
-      await this.#useFile(this.#nameNow());
-      const current = this.#current!;
+    await this.#inTurn(async () => {
+      this.#tellCompressFailure();
+      const current = await this.#fileOfNow();
       const lines = joinLines(batch.map((record) => record.value));
       try {
-        for (let at = 0; at < lines.length;) at += await current.file.write(lines.subarray(at));
+        await writeFully(current.file, lines);
         await current.file.syncData();
         current.length += lines.length;
       } catch (error) {
@@ -68,12 +86,15 @@ export class FileSink implements Sink {
     });
   }
 
+  /** A file that is being gzipped stays plain: the next start sees to it. */
   async close(): Promise<void> {
-    this.#current?.file.close();
-    this.#current = undefined;
-    await this.#compressing;
-    this.#lock?.close();
-    this.#lock = undefined;
+    this.#compressingEnds.abort();
+    await this.#inTurn(async () => {
+      this.#letGo();
+      await this.#compressing;
+      this.#lock?.close();
+      this.#lock = undefined;
+    });
   }
 
   async #takeLock(): Promise<void> {
@@ -88,101 +109,108 @@ export class FileSink implements Sink {
     this.#lock = lock;
   }
 
-  #nameNow(): string {
-    return `tweets-${new Date(this.#clock.now()).toISOString().slice(0, 13)}Z.jsonl`;
+  #hourNow(): number {
+    return Math.max(this.#hour, hourOf(this.#clock.now()));
   }
 
-  /** Makes a file the one that is written to; the one before it is gzipped. */
-  async #useFile(name: string): Promise<void> {
-    if (this.#current?.name === name) return;
-    if (this.#compressFailed !== undefined) throw this.#compressFailed;
-    const file = await Deno.open(`${this.#directory}/${name}`, { create: true, read: true, write: true, mode: 0o600 });
-    let length: number;
+  /** The file of this hour. The one before it is finished. */
+  async #fileOfNow(): Promise<OpenFile> {
+    this.#finishIfOver();
+    return this.#current ?? await this.#use(await newNameFor(this.#hourNow(), this.#directory));
+  }
+
+  async #use(name: string): Promise<OpenFile> {
+    const hour = this.#hourNow();
+    const path = `${this.#directory}/${name}`;
+    const file = await Deno.open(path, { create: true, read: true, write: true, mode: 0o600 });
     try {
-      length = await wholeLines(file);
-      await file.truncate(length);
+      const length = await cutToWholeLines(file);
       await file.seek(length, Deno.SeekMode.Start);
+      if (length === 0) await syncDirectory(this.#directory);
+      this.#hour = hour;
+      this.#current = { name, hour, file, length, cancelEnd: this.#awaitEndOf(hour) };
+      return this.#current;
     } catch (error) {
       file.close();
       throw error;
     }
-    const before = this.#current;
-    this.#current = { name, file, length };
-    if (before) {
-      before.file.close();
-      this.#compress(before.name);
-    }
   }
 
-  #compress(name: string): void {
-    this.#compressing = this.#compressing.then(async () => {
-      try {
-        await compressFile(`${this.#directory}/${name}`);
-        this.#compressFailed = undefined;
-      } catch (error) {
-        // The plain file is still there and whole; the next start tries again. The next hour's file tells.
-        this.#compressFailed = error;
-      }
+  /** A quiet hour is finished when it is over, too. */
+  #awaitEndOf(hour: number): () => void {
+    return this.#clock.after(endOfHour(hour) - this.#clock.now(), () => {
+      this.#turn = this.#turn.then(() => {
+        this.#finishIfOver();
+        // A clock that was corrected meanwhile may say that the hour is not over yet.
+        if (this.#current?.hour === hour) this.#current.cancelEnd = this.#awaitEndOf(hour);
+      });
     });
   }
 
-  async #cutBack(current: { file: Deno.FsFile; length: number }): Promise<void> {
+  #finishIfOver(): void {
+    if (!this.#current || this.#hourNow() === this.#current.hour) return;
+    this.#hour = this.#hourNow();
+    this.#letGo();
+    this.#compressFinished();
+  }
+
+  #letGo(): void {
+    this.#current?.cancelEnd();
+    this.#current?.file.close();
+    this.#current = undefined;
+  }
+
+  /** Gzips all files but the one that is written to, one after the other, while writing goes on. */
+  #compressFinished(): void {
+    const { signal } = this.#compressingEnds;
+    const note = (error: unknown) => {
+      if (!signal.aborted) this.#compressFailure = error;
+    };
+    this.#compressing = this.#compressing.then(async () => {
+      for (const name of await plainFiles(this.#directory)) {
+        if (signal.aborted) return;
+        if (name !== this.#current?.name) await compressFile(`${this.#directory}/${name}`, signal).catch(note);
+      }
+    }).catch(note);
+  }
+
+  /** The plain files are still there, and the next hour tries again; but somebody must be told, once. */
+  #tellCompressFailure(): void {
+    const failure = this.#compressFailure;
+    this.#compressFailure = undefined;
+    if (failure !== undefined) throw failure;
+  }
+
+  async #cutBack(current: OpenFile): Promise<void> {
     try {
       await current.file.truncate(current.length);
       await current.file.seek(current.length, Deno.SeekMode.Start);
     } catch {
-      // The disk takes nothing at all: opening the file anew cuts it back.
-      current.file.close();
-      this.#current = undefined;
+      // The disk takes nothing at all: the batch goes to a further file, and this one is cut before it is gzipped.
+      this.#letGo();
     }
   }
 
-  /** Runs an operation; what the system says is wrong with the disk may heal, wrong settings do not. */
-  async #translating(operation: () => Promise<void>): Promise<void> {
+  async #inTurn(operation: () => Promise<void>): Promise<void> {
+    const result = this.#turn.then(operation);
+    // Who asked for it is told of its failure; who comes next must only wait.
+    this.#turn = result.catch(() => undefined);
     try {
-      await operation();
+      await result;
     } catch (error) {
-      if (error instanceof Deno.errors.NotADirectory || error instanceof Deno.errors.AlreadyExists) {
-        throw new SettingsError(`Cannot write to ${this.#directory}: it is no directory`, {
-          hint: "Name a directory with --sink file:DIR",
-          cause: error,
-        });
-      }
-      if (error instanceof Error && !(error instanceof TryLaterError) && isFromSystem(error)) {
-        throw new TransientError(`Cannot write to ${this.#directory}: ${error.message}`, { cause: error });
-      }
-      throw error;
+      throw this.#translated(error);
     }
   }
-}
 
-/** Whether the operating system made an error: Deno's error classes and bare errors with a system's code. */
-function isFromSystem(error: Error): boolean {
-  return Object.values(Deno.errors).some((kind) => error instanceof kind) || "code" in error ||
-    /os error/.test(error.message);
-}
-
-/** The length of a file up to the end of its last whole line. */
-async function wholeLines(file: Deno.FsFile): Promise<number> {
-  const { size } = await file.stat();
-  const block = new Uint8Array(LOOK_BACK);
-  for (let end = size; end > 0;) {
-    const start = Math.max(0, end - LOOK_BACK);
-    await file.seek(start, Deno.SeekMode.Start);
-    const length = await readFully(file, block.subarray(0, end - start));
-    const last = block.subarray(0, length).lastIndexOf(LINE_FEED);
-    if (last >= 0) return start + last + 1;
-    end = start;
+  /** What the system says is wrong with a disk may heal; a place that is no directory does not. */
+  #translated(error: unknown): unknown {
+    if (error instanceof Deno.errors.NotADirectory || error instanceof Deno.errors.AlreadyExists) {
+      return new SettingsError(`Cannot write to ${this.#directory}: it is no directory`, {
+        hint: "Name a directory with --sink file:DIR",
+        cause: error,
+      });
+    }
+    const words = whySystemFailed(error);
+    return words === undefined ? error : new TransientError(words, { cause: error });
   }
-  return 0;
-}
-
-async function readFully(file: Deno.FsFile, into: Uint8Array): Promise<number> {
-  let at = 0;
-  while (at < into.length) {
-    const read = await file.read(into.subarray(at));
-    if (read === null) break;
-    at += read;
-  }
-  return at;
 }

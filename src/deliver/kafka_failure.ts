@@ -14,32 +14,77 @@ interface VendorError extends Error {
   readonly originalError?: unknown;
 }
 
+const UNREACHABLE: Readonly<Record<string, string>> = {
+  ECONNREFUSED: "the connection is refused",
+  ECONNRESET: "the connection is broken off",
+  ENOTFOUND: "no such host",
+  EAI_AGAIN: "no such host",
+  ETIMEDOUT: "the connection timed out",
+};
+
+/** Errors of the protocol that no retry mends, for they are about the record. */
+const REFUSALS: Readonly<Record<string, string>> = {
+  MESSAGE_TOO_LARGE: "it is larger than the topic allows",
+  RECORD_LIST_TOO_LARGE: "it is larger than the topic allows",
+  INVALID_RECORD: "the broker calls it invalid",
+};
+
 /** What went wrong; undefined when it is no error of kafkajs. */
 export function whyKafkaFailed(error: unknown, hosts: readonly string[], topic: string): KafkaFailure | undefined {
   const chain = causesOf(error);
   if (!chain.some((link) => link.name.startsWith("KafkaJS"))) return undefined;
-  const where = hosts.join(",");
-  const types = chain.map((link) => link.type);
-  if (types.includes("MESSAGE_TOO_LARGE") || types.includes("RECORD_LIST_TOO_LARGE")) {
-    return { kind: "refused", words: "it is larger than the topic allows" };
+  const place = hosts.join(",");
+  for (const link of chain) {
+    const refusal = REFUSALS[link.type ?? ""];
+    if (refusal !== undefined) return { kind: "refused", words: refusal };
   }
-  if (types.includes("INVALID_RECORD")) return { kind: "refused", words: "the broker calls it invalid" };
-  return { kind: "passing", words: wordsFor(chain, types, where, topic) };
+  const words = chain.map((link) => wordsByType(link.type, `Kafka at ${place}`, topic) ?? wordsByName(link, place));
+  return { kind: "passing", words: words.find((text) => text !== undefined) ?? chain.at(-1)!.message };
 }
 
-function wordsFor(chain: readonly VendorError[], types: readonly (string | undefined)[], where: string, topic: string) {
-  const innermost = chain.at(-1)!;
-  const names = chain.map((link) => link.name);
-  if (names.includes("KafkaJSSASLAuthenticationError") || types.includes("SASL_AUTHENTICATION_FAILED")) {
-    return `Kafka at ${where} refuses the login: check KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD`;
+/** By the name that Kafka's protocol gives to an error. */
+function wordsByType(type: string | undefined, where: string, topic: string): string | undefined {
+  switch (type) {
+    case "UNKNOWN_TOPIC_OR_PARTITION":
+      return `there is no topic ${topic}, and the brokers have not made it by themselves`;
+    case "INVALID_TOPIC_EXCEPTION":
+      return `Kafka does not allow a topic with the name ${topic}`;
+    case "TOPIC_AUTHORIZATION_FAILED":
+      return `${where} does not let us write to the topic ${topic}`;
+    case "ILLEGAL_SASL_STATE":
+      return `${where} wants no login: is KAFKA_SASL_MECHANISM meant for another port`;
+    case "UNSUPPORTED_SASL_MECHANISM":
+      return `${where} knows no login by this KAFKA_SASL_MECHANISM`;
+    case "SASL_AUTHENTICATION_FAILED":
+      return refusedLogin(where);
+    default:
+      return undefined;
   }
-  if (types.includes("UNKNOWN_TOPIC_OR_PARTITION")) return `the topic ${topic} is not there yet`;
-  if (types.includes("TOPIC_AUTHORIZATION_FAILED")) return `Kafka does not let us write to the topic ${topic}`;
-  if (types.includes("INVALID_TOPIC_EXCEPTION")) return `Kafka does not allow a topic with the name ${topic}`;
-  if (names.includes("KafkaJSConnectionError") || names.includes("KafkaJSBrokerNotFound")) {
-    return `no broker answers at ${where} (${innermost.code ?? innermost.message})`;
+}
+
+/** By what kafkajs calls an error that did not come from a broker. */
+function wordsByName({ name, code, message }: VendorError, place: string): string | undefined {
+  const where = `Kafka at ${place}`;
+  switch (name) {
+    case "KafkaJSSASLAuthenticationError":
+      return refusedLogin(where);
+    case "KafkaJSConnectionClosedError":
+      return `${where} closes the connection: check KAFKA_SSL and the KAFKA_SASL settings`;
+    case "KafkaJSRequestTimeoutError":
+      return `${where} does not answer`;
+    case "KafkaJSConnectionError":
+      if (/certificate/.test(message)) {
+        return `the certificate of ${where} is not trusted: check KAFKA_SSL_CA (${message})`;
+      }
+      if (/before secure TLS/.test(message)) return `${where} does not speak TLS on this port: check KAFKA_SSL`;
+      return `no broker answers at ${place}: ${UNREACHABLE[code ?? ""] ?? message}`;
+    default:
+      return undefined;
   }
-  return innermost.message;
+}
+
+function refusedLogin(where: string): string {
+  return `${where} refuses the login: check KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD`;
 }
 
 /** The error and what led to it, the innermost last. */

@@ -7,6 +7,7 @@
  */
 
 import { Buffer } from "node:buffer";
+import { X509Certificate } from "node:crypto";
 import { promisify } from "node:util";
 import { constants, gunzip, gzip } from "node:zlib";
 import {
@@ -21,11 +22,12 @@ import {
   type Producer,
   type SASLOptions,
 } from "kafkajs";
-import { TransientError } from "../base/errors.ts";
+import RequestQueue from "kafkajs/src/network/requestQueue/index.js";
+import { SettingsError, TransientError } from "../base/errors.ts";
 import type { Events } from "../base/events.ts";
 import type { TweetRecord } from "../model/record.ts";
 import { whyKafkaFailed } from "./kafka_failure.ts";
-import { quietNegativeTimeouts } from "./negative_timeouts.ts";
+import { mendRequestQueue } from "./kafka_request_queue.ts";
 import { RejectedRecords, type Sink } from "./sink.ts";
 
 export interface KafkaSinkOptions {
@@ -42,11 +44,17 @@ export interface KafkaSinkOptions {
   events: Events;
 }
 
-/** kafkajs gives up soon: the outbox owns the long wait. */
+/** Finding brokers, and a topic that is just being made: kafkajs gives up soon, the outbox owns the long wait. */
 const OWN_RETRIES = { retries: 2, initialRetryTime: 200, maxRetryTime: 2_000 };
 
-/** A whole batch is one request; brokers refuse record batches above 1 MB unless told otherwise, after compression. */
-const LIMITS = { records: 1_000, bytes: 2_000_000 };
+/**
+ * Sending: none. When one of several brokers fails, kafkajs sends again to those alone that have not answered; what was
+ * theirs and is meanwhile led by one that has answered would be left out, and called sent.
+ */
+const NO_RETRIES = { retries: 0 };
+
+/** A batch is below what a broker takes at once unless told otherwise (1 MB), even where gzip gains nothing. */
+const LIMITS = { records: 1_000, bytes: 900_000 };
 
 const ALL_REPLICAS = -1;
 
@@ -60,15 +68,17 @@ export class KafkaSink implements Sink {
   constructor(options: KafkaSinkOptions) {
     this.#options = options;
     this.target = `Kafka ${options.hosts.join(",")}, topic ${options.topic}`;
-    quietNegativeTimeouts();
+    mendRequestQueue(RequestQueue);
     useFastGzip();
   }
 
   async open(): Promise<void> {
+    this.#checkCertificates();
     const producer = new Kafka(this.#config()).producer({
       createPartitioner: Partitioners.DefaultPartitioner,
       allowAutoTopicCreation: true,
       idempotent: false,
+      retry: NO_RETRIES,
     });
     try {
       await producer.connect();
@@ -111,6 +121,20 @@ export class KafkaSink implements Sink {
       const half = Math.ceil(batch.length / 2);
       await this.#send(batch.slice(0, half), rejected);
       await this.#send(batch.slice(half), rejected);
+    }
+  }
+
+  /** The TLS of the platform passes over certificates that it cannot read. */
+  #checkCertificates(): void {
+    const { ca } = this.#options.ssl ?? {};
+    if (ca === undefined) return;
+    try {
+      new X509Certificate(ca);
+    } catch (error) {
+      throw new SettingsError("Cannot deliver to Kafka: the file of KAFKA_SSL_CA holds no certificate", {
+        hint: "Name a file with certificates in PEM form, which begin with -----BEGIN CERTIFICATE-----",
+        cause: error,
+      });
     }
   }
 

@@ -3,7 +3,7 @@
 import { isObject, type JsonValue } from "../model/json.ts";
 import { shownOnOneLine } from "../model/outside_text.ts";
 import type { TweetRecord } from "../model/record.ts";
-import { type ByteWriter, writeLines } from "./line_writer.ts";
+import { type ByteWriter, LineWriter } from "./line_writer.ts";
 import type { Sink } from "./sink.ts";
 
 const decoder = new TextDecoder();
@@ -13,16 +13,16 @@ export class TextSink implements Sink {
   readonly name = "stdout";
   readonly target = "the terminal";
   readonly limits = { records: 100, bytes: 1_000_000 };
-  readonly #writer: ByteWriter;
+  readonly #lines: LineWriter;
 
   constructor(writer: ByteWriter = Deno.stdout) {
-    this.#writer = writer;
+    this.#lines = new LineWriter(writer);
   }
 
   async open(): Promise<void> {}
 
   async write(batch: readonly TweetRecord[]): Promise<void> {
-    await writeLines(this.#writer, batch.map((record) => encoder.encode(textOf(record))));
+    await this.#lines.write(batch.map((record) => encoder.encode(textOf(record))));
   }
 
   async close(): Promise<void> {}

@@ -1,35 +1,41 @@
 /**
  * The backlog in memory: bounded by records and bytes, in the order of acceptance, with a position for each sink.
  *
- * It promises that a record stays until every sink has acknowledged it. It does not survive the process.
+ * It promises that a record stays until every sink has acknowledged it, and that it lets go of its bytes at once then.
+ * It does not survive the process.
  */
 
 import type { Backlog, BacklogEntry, BatchLimits, Position } from "../model/backlog.ts";
 import type { TweetRecord } from "../model/record.ts";
 
-/** The front is dropped from the array only now and then, so that acknowledging stays cheap. */
-const DROP_AT = 4_096;
+/** The empty front of the array is cut off only now and then, so that acknowledging stays cheap. */
+const CUT_AT = 4_096;
 
 export class MemoryBacklog implements Backlog {
   readonly #limits: BatchLimits;
-  readonly #positions: Map<string, Position>;
-  /** `#records[i]` has the position `#firstPosition + i`; those before `#delivered` are delivered to all. */
-  #records: TweetRecord[] = [];
+  readonly #positions = new Map<string, Position>();
+  /** `#records[i]` has the position `#firstPosition + i`; those that are delivered to all are empty. */
+  #records: (TweetRecord | undefined)[] = [];
   #firstPosition = 1;
   #delivered: Position = 0;
   #bytes = 0;
   #closed = false;
   #wakes: (() => void)[] = [];
 
+  /** `limits` are the most that may wait, `sinks` the names of all that have to acknowledge a record. */
   constructor(limits: BatchLimits, sinks: readonly string[]) {
     this.#limits = limits;
-    this.#positions = new Map(sinks.map((sink) => [sink, 0]));
+    for (const sink of sinks) this.#positions.set(sink, 0);
+    if (this.#positions.size < sinks.length) {
+      throw new RangeError(`Cannot make a backlog: two of the sinks have one name: ${sinks.join(", ")}`);
+    }
   }
 
   get waiting(): { records: number; bytes: number } {
     return { records: this.#last - this.#delivered, bytes: this.#bytes };
   }
 
+  /** A single record is taken whatever its size: it could never be taken otherwise. */
   get full(): boolean {
     const { records, bytes } = this.waiting;
     return records > 0 && (records >= this.#limits.records || bytes >= this.#limits.bytes);
@@ -75,18 +81,21 @@ export class MemoryBacklog implements Backlog {
   }
 
   acknowledge(sink: string, position: Position): void {
-    if (position < this.positionOf(sink) || position > this.#last) {
-      throw new RangeError(`Cannot acknowledge position ${position} for ${sink}: it is at ${this.positionOf(sink)}`);
+    const before = this.positionOf(sink);
+    if (position < before || position > this.#last) {
+      throw new RangeError(`Cannot acknowledge position ${position} for ${sink}: it is at ${before} of ${this.#last}`);
     }
     this.#positions.set(sink, position);
     const delivered = Math.min(...this.#positions.values());
     for (; this.#delivered < delivered; this.#delivered++) {
-      this.#bytes -= this.#records[this.#delivered + 1 - this.#firstPosition]!.value.length;
+      const index = this.#delivered + 1 - this.#firstPosition;
+      this.#bytes -= this.#records[index]!.value.length;
+      this.#records[index] = undefined;
     }
-    const gone = this.#delivered + 1 - this.#firstPosition;
-    if (gone >= DROP_AT || gone === this.#records.length) {
-      this.#records.splice(0, gone);
-      this.#firstPosition += gone;
+    const empty = this.#delivered + 1 - this.#firstPosition;
+    if (empty >= CUT_AT || empty === this.#records.length) {
+      this.#records.splice(0, empty);
+      this.#firstPosition += empty;
     }
     this.#wakeAll();
   }

@@ -44,12 +44,8 @@ const decoder = new TextDecoder();
 
 /** Reads one line that is not blank. */
 export function readMessage(line: Uint8Array): StreamMessage {
-  let message: JsonValue;
-  try {
-    message = JSON.parse(decoder.decode(line));
-  } catch {
-    return { kind: "odd", why: "not_json" }; // what X sends is input: the caller counts it
-  }
+  const message = parseLine(line, JSON.parse);
+  if (message === undefined) return { kind: "odd", why: "not_json" };
   if (!isObject(message)) return { kind: "odd", why: "not_an_object" };
   if (isObject(message["data"])) return readTweet(message, message["data"], line);
   if (Array.isArray(message["errors"])) return { kind: "notice", problems: problemsIn(message["errors"]) };
@@ -57,14 +53,25 @@ export function readMessage(line: Uint8Array): StreamMessage {
   return { kind: "odd", why: "unknown_kind" };
 }
 
+/** The JSON of a line; undefined when it is none, or nested so deeply that the parser gives up. */
+function parseLine(line: Uint8Array, parse: (text: string) => JsonValue): JsonValue | undefined {
+  try {
+    return parse(decoder.decode(line));
+  } catch (error) {
+    if (error instanceof SyntaxError || error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
+
 function readTweet(message: JsonObject, data: JsonObject, line: Uint8Array): StreamMessage {
   const rules = Array.isArray(message["matching_rules"]) ? message["matching_rules"] : [];
   // Captures of 2020 and 2021 have numeric ids, which a plain parse has already rounded: read those again, exactly.
   const rounded = (entry: JsonValue) => isObject(entry) && typeof entry["id"] === "number";
   if (typeof data["id"] === "number" || rules.some(rounded)) {
-    const exact = parseJson(decoder.decode(line)) as JsonObject;
+    const exact = parseLine(line, parseJson);
+    if (!isObject(exact) || !isObject(exact["data"])) return { kind: "odd", why: "not_json" };
     message = exact;
-    data = exact["data"] as JsonObject;
+    data = exact["data"];
   }
   const id = idOf(data["id"]);
   if (id === undefined) return { kind: "odd", why: "no_id" };

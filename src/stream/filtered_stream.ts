@@ -12,8 +12,9 @@
 import type { Clock } from "../base/clock.ts";
 import type { Events } from "../base/events.ts";
 import type { Random } from "../base/random.ts";
-import { BACKOFF, Backoff } from "../base/retry.ts";
+import { Backoff } from "../base/retry.ts";
 import { readMessage, type TweetMessage } from "../model/stream_message.ts";
+import { untilAborted } from "../base/signals.ts";
 import { ConnectBudget } from "./connect_budget.ts";
 import { type Frame, FrameReader } from "./frames.ts";
 import type { Transport } from "./transport.ts";
@@ -165,11 +166,13 @@ export class FilteredStream {
   async #read(body: ReadableStream<Uint8Array>, connection: Connection, onTweets: TweetHandler): Promise<void> {
     const frames = new FrameReader();
     const reader = body.getReader();
+    // The runtime does not always abort a body with its request's signal (Deno 2.9): it is ended by hand as well.
+    connection.signal.addEventListener("abort", () => void reader.cancel().catch(() => {}), { once: true });
     while (true) {
       connection.watch(STALL_MS, () => new XFailure("network", "nothing came for 45 s, not even a keep-alive"));
       let chunk: ReadableStreamReadResult<Uint8Array>;
       try {
-        chunk = await reader.read();
+        chunk = await untilAborted(reader.read(), connection.signal);
       } catch (error) {
         throw networkFailure(error);
       }

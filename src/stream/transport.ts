@@ -3,6 +3,8 @@
  * (`HTTPS_PROXY`, `NO_PROXY`) are obeyed by `fetch` itself. The token goes only where the settings allow.
  */
 
+import { untilAborted } from "../base/signals.ts";
+
 export interface TransportOptions {
   /** Where the API is: `https://api.x.com` or a simulator. */
   apiUrl: string;
@@ -27,7 +29,8 @@ export function openTransport(options: TransportOptions): Transport {
     fetch(path, request) {
       const headers = new Headers(request.headers);
       headers.set("User-Agent", options.userAgent);
-      return fetch(`${base}${path}`, { ...request, headers, redirect: "error", ...(client ? { client } : {}) });
+      const asked = fetch(`${base}${path}`, { ...request, headers, redirect: "error", ...(client ? { client } : {}) });
+      return request.signal ? untilAborted(asked, request.signal) : asked;
     },
     close: () => client?.close(),
   };

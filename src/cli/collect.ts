@@ -1,0 +1,257 @@
+/** `traptor [collect]`: collects until it is told to stop. */
+
+import { type Clock, systemClock } from "../base/clock.ts";
+import { ExitCode, SettingsError, type TransientError, UsageError } from "../base/errors.ts";
+import { Events } from "../base/events.ts";
+import { systemRandom } from "../base/random.ts";
+import { openRedis } from "../base/redis.ts";
+import { BACKOFF, retry } from "../base/retry.ts";
+import { settingFlags } from "../config/describe.ts";
+import { isLoopback } from "../config/checks.ts";
+import { type Loaded, loadSettings } from "../config/load.ts";
+import { duration } from "../config/parsers.ts";
+import { assemble, type Assembly, redisAddress } from "../collector/assemble.ts";
+import type { CollectorBounds } from "../collector/collector.ts";
+import { appOf, bearerTokenFor, credentialsIn, stateDirectoryFor } from "../collector/credentials.ts";
+import { installationName } from "../fleet/installation.ts";
+import { slotName, slotsOf } from "../model/slot.ts";
+import { openLog } from "../observe/log.ts";
+import { startStatusServer, type StatusServer } from "../observe/status_server.ts";
+import type { Simulator } from "../simulate/simulator.ts";
+import { openTransport } from "../stream/transport.ts";
+import {
+  type Arguments,
+  type Flag,
+  positiveNumber,
+  readArguments,
+  refusePositionals,
+  wholeNumber,
+} from "./arguments.ts";
+import { collectHelp } from "./collect_help.ts";
+import type { Command } from "./command.ts";
+import { openLogOutput } from "./log_output.ts";
+import { listenForSignals } from "./signals.ts";
+import { start, WORLD_FLAGS, worldOptions } from "./simulate.ts";
+import { summaryOf } from "./summary.ts";
+import { writeError } from "./terminal.ts";
+import { VERSION } from "./version.ts";
+
+const OWN_FLAGS: readonly Flag[] = [
+  { name: "test", help: "show the text of each tweet on stdout, and deliver nothing" },
+  { name: "simulate", help: "collect from a simulator in this process; without --rules, from example rules" },
+  ...WORLD_FLAGS,
+  { name: "limit", placeholder: "N", help: "end after N tweets" },
+  { name: "duration", placeholder: "TIME", help: "end after 30s, 15m, 2h" },
+  { name: "time-scale", placeholder: "N", help: "make every wait N times shorter; against a simulator only" },
+  { name: "settings", placeholder: "PATH", help: "the settings file" },
+];
+
+export const collect: Command = {
+  name: "collect",
+  summary: "collect tweets; what traptor does without a command",
+  help: () => collectHelp(OWN_FLAGS),
+  async run(args) {
+    const given = readArguments("collect", args, [...OWN_FLAGS, ...settingFlags()]);
+    refusePositionals("collect", given);
+    const bounds = boundsOf(given);
+    refuseWorldFlags(given);
+    const loaded = await loadSettings({ flags: given.values });
+    const clock = clockFor(given, loaded);
+    const simulator = given.switches.has("simulate") ? await start(worldOptions(given)) : undefined;
+    try {
+      return await collectFrom({ given, loaded, clock, bounds, simulator });
+    } finally {
+      await simulator?.close();
+    }
+  },
+};
+
+interface Run {
+  readonly given: Arguments;
+  readonly loaded: Loaded;
+  readonly clock: Clock;
+  readonly bounds: CollectorBounds;
+  readonly simulator: Simulator | undefined;
+}
+
+async function collectFrom(run: Run): Promise<number> {
+  const { given, loaded, clock, bounds, simulator } = run;
+  const { settings } = loaded;
+  const credentials = simulator ? { bearerToken: simulator.token } : credentialsIn(settings);
+  const output = openLogOutput(settings.logFile);
+  const events = new Events();
+  const { logJson: json, logLevel: level } = settings;
+  events.listen(openLog({ level, json, shortTime: output.isTerminal, clock, write: output.write }));
+  for (const note of loaded.notes) events.emit("setting_note", { note });
+  if (loaded.file !== undefined) events.emit("settings_loaded", { file: loaded.file });
+
+  const transport = openTransport({
+    apiUrl: simulator?.url ?? settings.apiUrl,
+    userAgent: `traptor/${VERSION}`,
+    ...(settings.caFile === undefined ? {} : { caCertificates: await Deno.readTextFile(settings.caFile) }),
+  });
+  const signals = listenForSignals();
+  const temporary: string[] = [];
+  let server: StatusServer | undefined;
+  try {
+    const parts = { transport, clock, random: systemRandom, events };
+    const bearerToken = await bearerTokenFor(credentials, parts, signals.stop);
+    const app = simulator ? "simulator" : await appOf(bearerToken);
+    const isThrowaway = simulator !== undefined && given.switches.has("test");
+    const stateDirectory = isThrowaway
+      ? await Deno.makeTempDir({ prefix: "traptor-" })
+      : stateDirectoryFor(app, { ...loaded, settings });
+    if (isThrowaway) temporary.push(stateDirectory);
+    const useExamples = simulator !== undefined && loaded.sources.rules === "default";
+    const redisPrefix = simulator ? "traptor-simulation:" : "";
+    const usesRedis = !useExamples && settings.rules.kind === "redis";
+    const installation = await nameInstallation({
+      usesRedis,
+      redisPrefix,
+      stateDirectory,
+      run,
+      events,
+      stop: signals.stop,
+    });
+    const assembly = assemble({
+      ...parts,
+      settings,
+      kafkaCa: settings.kafkaSslCa === undefined ? undefined : await Deno.readTextFile(settings.kafkaSslCa),
+      bearerToken,
+      app,
+      installation,
+      textsOnly: given.switches.has("test"),
+      exampleRules: useExamples,
+      redisPrefix,
+      host: Deno.hostname(),
+      version: VERSION,
+    });
+    if (!given.switches.has("test")) server = serveStatus(assembly, loaded, events);
+    events.emit("collector_started", {
+      version: VERSION,
+      app,
+      slots: slotsShown(loaded),
+      rules: useExamples ? "the example rules" : settings.rules.kind === "redis" ? "Redis" : settings.rules.path,
+      sinks: given.switches.has("test") ? "the terminal" : settings.sink.map((place) => place.kind).join(", "),
+    });
+    if (simulator) {
+      const world = worldOptions(given);
+      events.emit("simulator_started", { url: simulator.url, rate: world.rate, seed: world.seed ?? 1 });
+    }
+    return await runToEnd(assembly, signals, bounds, given.switches.has("test"));
+  } catch (error) {
+    // A signal while starting: nothing was begun, so nothing is left to do.
+    if (signals.stop.aborted && error === signals.stop.reason) return ExitCode.done;
+    throw error;
+  } finally {
+    signals.release();
+    await server?.close();
+    transport.close();
+    for (const directory of temporary) await Deno.remove(directory, { recursive: true });
+    output.close();
+  }
+}
+
+/** Collects until the end; a second signal does not wait for it. */
+async function runToEnd(
+  { collector, counters }: Assembly,
+  signals: { stop: AbortSignal; second: Promise<void> },
+  bounds: CollectorBounds,
+  isTest: boolean,
+): Promise<number> {
+  const end = await Promise.race([collector.run(signals.stop, bounds), signals.second]);
+  if (!end) {
+    writeError("Stopped at once by a second signal: tweets that were not delivered yet are lost\n");
+    return ExitCode.tryLater;
+  }
+  if (isTest) writeError(summaryOf(counters.accepted, counters.matchesByRule()));
+  return end.undelivered > 0 ? ExitCode.unavailable : ExitCode.done;
+}
+
+async function nameInstallation(options: {
+  usesRedis: boolean;
+  redisPrefix: string;
+  stateDirectory: string;
+  run: Run;
+  events: Events;
+  stop: AbortSignal;
+}): Promise<string> {
+  const { usesRedis, redisPrefix: prefix, stateDirectory, run, events, stop } = options;
+  const redis = usesRedis
+    ? openRedis(redisAddress(run.loaded.settings), { clock: run.clock, random: systemRandom })
+    : undefined;
+  try {
+    return await retry(
+      () => installationName({ ...(redis ? { redis } : {}), prefix, stateDirectory, random: systemRandom }),
+      {
+        policy: BACKOFF.redis,
+        clock: run.clock,
+        random: systemRandom,
+        signal: stop,
+        onFailure: (error: TransientError, waitMs) => events.emit("rule_store_lost", { reason: error.message, waitMs }),
+      },
+    );
+  } finally {
+    redis?.close();
+  }
+}
+
+function serveStatus({ report }: Assembly, { settings, sources }: Loaded, events: Events): StatusServer | undefined {
+  if (settings.statusListen === "off") return undefined;
+  return startStatusServer({
+    ...settings.statusListen,
+    askedFor: sources.statusListen !== "default",
+    events,
+    readiness: () => report.readiness(),
+    status: () => report.status(),
+    metrics: () => report.metrics(),
+  });
+}
+
+function slotsShown({ settings }: Loaded): string {
+  const slots = slotsOf({ types: settings.type, ids: settings.id });
+  if (slots.length === 0) return `all slots of ${settings.type.join(", ")}`;
+  const names = slots.slice(0, 8).map(slotName).join(", ");
+  return slots.length > 8 ? `${names} and ${slots.length - 8} more` : names;
+}
+
+function boundsOf(given: Arguments): CollectorBounds {
+  const { limit, duration: length } = given.values;
+  let durationMs: number | undefined;
+  if (length !== undefined) {
+    try {
+      durationMs = duration(length);
+    } catch (error) {
+      throw new UsageError(`Cannot use --duration: ${(error as Error).message}`, {
+        hint: "--duration 30s",
+        cause: error,
+      });
+    }
+  }
+  return {
+    ...(limit === undefined ? {} : { limit: wholeNumber("limit", limit, 1, Number.MAX_SAFE_INTEGER) }),
+    ...(durationMs === undefined ? {} : { durationMs }),
+  };
+}
+
+function refuseWorldFlags(given: Arguments): void {
+  if (given.switches.has("simulate")) return;
+  const flag = WORLD_FLAGS.find(({ name }) => given.values[name] !== undefined);
+  if (flag) {
+    throw new UsageError(`Cannot use --${flag.name} without --simulate: it describes the simulator's world`, {
+      hint: `traptor --test --simulate --${flag.name} ${given.values[flag.name]}`,
+    });
+  }
+}
+
+/** Scaled time is for a simulator: X would see a client that hammers it. */
+function clockFor(given: Arguments, { settings }: Loaded): Clock {
+  const text = given.values["time-scale"];
+  if (text === undefined) return systemClock();
+  if (!given.switches.has("simulate") && !isLoopback(new URL(settings.apiUrl).hostname)) {
+    throw new SettingsError("Cannot scale time against X: every wait would be too short", {
+      hint: "--time-scale goes with --simulate, or with --api-url on this machine",
+    });
+  }
+  return systemClock(positiveNumber("time-scale", text, 10_000));
+}

@@ -1,0 +1,170 @@
+/** Builds the graph of parts from the settings, and starts nothing. The only place where rooms of floor 2 meet. */
+
+import type { Clock } from "../base/clock.ts";
+import type { Events } from "../base/events.ts";
+import type { Random } from "../base/random.ts";
+import { openRedis, type RedisAddress } from "../base/redis.ts";
+import type { Settings } from "../config/options.ts";
+import { FileSink } from "../deliver/file_sink.ts";
+import { KafkaSink, type KafkaSinkOptions } from "../deliver/kafka_sink.ts";
+import { Outbox } from "../deliver/outbox.ts";
+import type { Sink } from "../deliver/sink.ts";
+import { StdoutSink } from "../deliver/stdout_sink.ts";
+import { TextSink } from "../deliver/text_sink.ts";
+import { Heartbeat } from "../fleet/heartbeat.ts";
+import { MemoryBacklog } from "../journal/memory_backlog.ts";
+import { RateLimit } from "../match/rate_limit.ts";
+import { Tagger } from "../match/tagger.ts";
+import { type Slot, slotsOf } from "../model/slot.ts";
+import { Counters } from "../observe/counters.ts";
+import { FileRuleStore } from "../rules/file_rule_store.ts";
+import { FixedRuleStore } from "../rules/fixed_rule_store.ts";
+import { RedisRuleStore } from "../rules/redis_rule_store.ts";
+import { RuleFeed } from "../rules/rule_feed.ts";
+import type { RuleStore } from "../rules/rule_store.ts";
+import { readRulesText } from "../rules/rules_text.ts";
+import { FilteredStream } from "../stream/filtered_stream.ts";
+import { RuleSync } from "../stream/rule_sync.ts";
+import type { Transport } from "../stream/transport.ts";
+import { TwitterRulesApi } from "../stream/twitter_api.ts";
+import exampleRules from "../templates/example_rules.json" with { type: "text" };
+import { Collector, type Companion } from "./collector.ts";
+import { Report } from "./report.ts";
+
+export interface AssemblyOptions {
+  settings: Settings;
+  /** The certificates of Kafka's private CA, read. */
+  kafkaCa: string | undefined;
+  bearerToken: string;
+  /** The app's name: what the token's hash begins with. */
+  app: string;
+  installation: string;
+  transport: Transport;
+  /** For `--test`: the texts of tweets on stdout instead of the sinks of the settings. */
+  textsOnly: boolean;
+  /** The built-in example rules instead of the settings' place. */
+  exampleRules: boolean;
+  /** Before every key that is written to Redis: a simulation's never meet the real ones. */
+  redisPrefix: string;
+  host: string;
+  version: string;
+  clock: Clock;
+  random: Random;
+  events: Events;
+}
+
+export interface Assembly {
+  readonly collector: Collector;
+  readonly counters: Counters;
+  readonly report: Report;
+}
+
+/** How much waits for the sinks at most: a minute of X's full rate many times over, and still in memory. */
+const BACKLOG_LIMITS = { records: 100_000, bytes: 64 * 1024 * 1024 };
+
+/** Builds everything that collects. Throws nothing but bugs: what can be wrong is found when it runs. */
+export function assemble(options: AssemblyOptions): Assembly {
+  const { app, bearerToken, clock, events, installation, random, settings, transport, version } = options;
+  const counters = new Counters(() => clock.now());
+  events.listen(counters.listener);
+
+  const sinks = options.textsOnly ? [new TextSink()] : settings.sink.map((place) => sinkFor(place, options));
+  const backlog = new MemoryBacklog(BACKLOG_LIMITS, sinks.map((sink) => sink.name));
+  const outbox = new Outbox({ sinks, backlog, events, clock, random });
+  const store = ruleStore(options);
+  const stream = new FilteredStream({ transport, bearerToken, fields: fieldsOf(settings), clock, random, events });
+  const rateLimit = settings.rateLimiting
+    ? new RateLimit({ perSecond: settings.rateLimitPerSecond, capacity: settings.rateLimitCapacity, clock })
+    : undefined;
+  const collector = new Collector({
+    rules: new RuleFeed({ store, pollMs: settings.ruleCheckInterval, clock, random, events }),
+    keeper: new RuleSync({ api: new TwitterRulesApi(bearerToken, { transport, clock }), installation, events }),
+    stream,
+    tagger: new Tagger({ installation, clock, ...(rateLimit ? { rateLimit } : {}) }),
+    backlog,
+    outbox,
+    companions: companions(options),
+    counters,
+    events,
+    clock,
+    random,
+    rulesHint: rulesHint(settings),
+  });
+  return {
+    collector,
+    counters,
+    report: new Report({ app, version, collector, stream, backlog, outbox, counters, clock }),
+  };
+}
+
+/** Where Redis is, from the settings. */
+export function redisAddress(settings: Settings): RedisAddress {
+  if (settings.redisUrl !== undefined) return { url: settings.redisUrl };
+  const { redisHost: host, redisPort: port, redisDb: db, redisPassword: password } = settings;
+  return { host, port, db, ...(password === undefined ? {} : { password }) };
+}
+
+function sinkFor(place: Settings["sink"][number], options: AssemblyOptions): Sink {
+  if (place.kind === "stdout") return new StdoutSink();
+  if (place.kind === "file") return new FileSink(place.directory, options.clock);
+  const { settings, events, kafkaCa } = options;
+  return new KafkaSink({
+    hosts: settings.kafkaHosts,
+    topic: settings.kafkaTopic,
+    clientId: `traptor-${options.app}`,
+    events,
+    ...(settings.kafkaSsl || kafkaCa !== undefined ? { ssl: kafkaCa === undefined ? {} : { ca: kafkaCa } } : {}),
+    ...saslOf(settings),
+  });
+}
+
+function saslOf(settings: Settings): Pick<KafkaSinkOptions, "sasl"> {
+  const { kafkaSaslMechanism: mechanism, kafkaSaslUsername: username, kafkaSaslPassword: password } = settings;
+  if (mechanism === undefined || username === undefined || password === undefined) return {};
+  return { sasl: { mechanism, username, password } };
+}
+
+function ruleStore({ settings, clock, random, exampleRules: useExamples }: AssemblyOptions): RuleStore {
+  const slot: Slot = { type: settings.type[0]!, id: settings.id === "all" ? 0 : settings.id[0]! };
+  if (useExamples) {
+    return new FixedRuleStore("the example rules", readRulesText(exampleRules, "the example rules", slot));
+  }
+  if (settings.rules.kind === "file") return new FileRuleStore({ path: settings.rules.path, slot, clock });
+  return new RedisRuleStore({
+    redis: openRedis(redisAddress(settings), { clock, random }),
+    selection: { types: settings.type, ids: settings.id },
+    channel: settings.redisChannel,
+  });
+}
+
+/** The heartbeat goes with rules in Redis: a file needs no fleet. */
+function companions(options: AssemblyOptions): Companion[] {
+  const { app, clock, events, host, random, redisPrefix: prefix, settings, version } = options;
+  const slots = slotsOf({ types: settings.type, ids: settings.id });
+  if (options.exampleRules || settings.rules.kind !== "redis" || slots.length === 0) return [];
+  const redis = openRedis(redisAddress(settings), { clock, random });
+  const intervalMs = settings.heartbeatInterval;
+  return [new Heartbeat({ redis, slots, intervalMs, prefix, host, version, app, clock, events })];
+}
+
+/** The fields that X is asked for, by the name of the query's parameter; an empty list asks for none. */
+function fieldsOf(settings: Settings): Record<string, string> {
+  const lists = {
+    "tweet.fields": settings.tweetFields,
+    expansions: settings.expansions,
+    "user.fields": settings.userFields,
+    "media.fields": settings.mediaFields,
+    "place.fields": settings.placeFields,
+  };
+  return Object.fromEntries(
+    Object.entries(lists).filter(([, names]) => names.length > 0).map((
+      [parameter, names],
+    ) => [parameter, names.join(",")]),
+  );
+}
+
+function rulesHint(settings: Settings): string {
+  if (settings.rules.kind === "file") return `Write one into ${settings.rules.path}`;
+  const key = `traptor-${settings.type[0]}:${settings.id === "all" ? 0 : settings.id[0]}`;
+  return `Add one: redis-cli sadd ${key} deno`;
+}

@@ -1,0 +1,90 @@
+/** What the status server tells: readiness, status and metrics, all from the parts themselves. */
+
+import type { Clock } from "../base/clock.ts";
+import type { Outbox } from "../deliver/outbox.ts";
+import type { Backlog } from "../model/backlog.ts";
+import type { JsonObject } from "../model/json.ts";
+import type { Counters } from "../observe/counters.ts";
+import { metricsText } from "../observe/metrics.ts";
+import type { FilteredStream } from "../stream/filtered_stream.ts";
+import type { Collector } from "./collector.ts";
+import { judge, type Verdict } from "./readiness.ts";
+
+export interface ReportOptions {
+  app: string;
+  version: string;
+  collector: Collector;
+  stream: FilteredStream;
+  backlog: Backlog;
+  outbox: Outbox;
+  counters: Counters;
+  clock: Clock;
+}
+
+export class Report {
+  readonly #options: ReportOptions;
+
+  constructor(options: ReportOptions) {
+    this.#options = options;
+  }
+
+  readiness(): Verdict {
+    const { backlog, clock, collector, outbox, stream } = this.#options;
+    const failing = outbox.health().filter((health) => health.state === "failing");
+    return judge({
+      stream: stream.status,
+      rulesHeld: collector.ruleCounts.held,
+      failingSinks: failing.map(({ target, reason }) => ({ sink: target, reason: reason ?? "no reason given" })),
+      backlog: { records: backlog.waiting.records, full: backlog.full },
+      nowMs: clock.now(),
+    });
+  }
+
+  status(): JsonObject {
+    const { app, backlog, collector, counters, outbox, stream, version } = this.#options;
+    const { state, since, reason } = stream.status;
+    const verdict = this.readiness();
+    return {
+      version,
+      app,
+      ready: verdict.ready,
+      reasons: [...verdict.reasons],
+      stream: {
+        state: collector.ruleCounts.held === 0 ? "waiting_for_rules" : state,
+        since: new Date(since).toISOString(),
+        reason: reason ?? null,
+        connects_left: stream.connectsLeft,
+      },
+      rules: collector.ruleCounts,
+      tweets: {
+        received: counters.received,
+        accepted: counters.accepted,
+        delivered: Object.fromEntries(counters.delivered),
+        dropped: Object.fromEntries(counters.dropped),
+        last_at: counters.lastTweetAt === undefined ? null : new Date(counters.lastTweetAt).toISOString(),
+      },
+      odd_lines: Object.fromEntries(counters.oddLines),
+      backlog: { ...backlog.waiting, full: backlog.full },
+      sinks: outbox.health().map(({ sink, target, state, since, reason }) => ({
+        sink,
+        target,
+        state,
+        since: new Date(since).toISOString(),
+        reason: reason ?? null,
+      })),
+    };
+  }
+
+  metrics(): string {
+    const { backlog, collector, counters, stream, version } = this.#options;
+    const { state } = stream.status;
+    return metricsText(counters, {
+      version,
+      connected: state === "live" || state === "idle",
+      waitingRecords: backlog.waiting.records,
+      waitingBytes: backlog.waiting.bytes,
+      rulesHeld: collector.ruleCounts.held,
+      connectsLeft: stream.connectsLeft,
+    });
+  }
+}

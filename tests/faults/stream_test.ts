@@ -1,0 +1,70 @@
+/** The stream is hurt while a collector reads it; what the simulator handed over must be in the files all the same. */
+
+import { assert, assertEquals } from "@std/assert";
+import { FAULT_NAMES } from "../../src/simulate/simulator.ts";
+import { startCollecting, withoutTraptor } from "../support/collecting.ts";
+import { waitUntil } from "../support/wait_until.ts";
+
+/** Time runs so many times faster: the longest fault and the longest wait then last seconds. */
+const SCALE = 50;
+
+async function records(folder: string): Promise<string[]> {
+  const lines: string[] = [];
+  for await (const { name } of Deno.readDir(folder)) {
+    if (!name.startsWith("tweets-")) continue;
+    const bytes = await Deno.readFile(`${folder}/${name}`);
+    const plain = name.endsWith(".gz")
+      ? await new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).text()
+      : new TextDecoder().decode(bytes);
+    assert(plain.endsWith("\n"), `${name} ends with a whole line`);
+    lines.push(...plain.trimEnd().split("\n"));
+  }
+  return lines;
+}
+
+for (const fault of FAULT_NAMES) {
+  Deno.test(`after the fault ${fault} tweets go on, and none that was handed over is missing`, async () => {
+    await using run = await startCollecting(["--sink", "file:tweets", "--time-scale", String(SCALE)], {
+      rules: "deno\ncoffee\n地震\n",
+      simulator: { rate: 2, timeScale: SCALE },
+    });
+    const { collector, folder, simulator } = run;
+    await collector.says(/Connected to X/);
+    await waitUntil(() => simulator.sent().length > 10, { what: "tweets are sent" });
+    simulator.fault(fault, 30_000);
+    const before = simulator.sent().length;
+    const go = { what: `tweets go on after ${fault}:\n${collector.stderr}`, withinMs: 60_000 };
+    await waitUntil(() => simulator.sent().length > before + 20, go);
+    const { code, stderr } = await collector.end();
+    assertEquals(code, 0, stderr);
+
+    const arrived = await records(`${folder}/tweets`);
+    const ids = arrived.map((record) => JSON.parse(record).data.id);
+    if (fault !== "duplicate") assertEquals(new Set(ids).size, ids.length, "none twice");
+    // What was on its way when the collector was stopped may not have been read.
+    const expected = simulator.sent().slice(0, -20);
+    const byId = new Map(arrived.map((record) => [JSON.parse(record).data.id, withoutTraptor(record)]));
+    for (const { id, line } of expected) assertEquals(byId.get(id), line, stderr);
+  });
+}
+
+Deno.test("a second process in the same directory is told to try later", async () => {
+  await using run = await startCollecting(["--sink", "file:tweets"], { rules: "deno\n" });
+  await run.collector.says(/Delivering to files in tweets/);
+  await using second = await startCollecting(["--sink", `file:${run.folder}/tweets`], { rules: "deno\n" });
+  const { code, stderr } = await second.collector.ended;
+  assertEquals(code, 75, stderr);
+});
+
+Deno.test("killed in the middle of writing, the next start leaves only whole lines", async () => {
+  await using run = await startCollecting(["--sink", "file:tweets"], { rules: "deno\n", simulator: { rate: 500 } });
+  await waitUntil(() => run.simulator.sent().length > 500, { what: "tweets are sent" });
+  await run.collector.end("SIGKILL");
+  const folder = `${run.folder}/tweets`;
+  const file = [...Deno.readDirSync(folder)].find(({ name }) => name.endsWith(".jsonl"))!.name;
+  await Deno.writeTextFile(`${folder}/${file}`, '{"data":{"id":"1","text":"to', { append: true });
+  await using again = await startCollecting(["--sink", `file:${folder}`, "--limit", "10"], { rules: "deno\n" });
+  const { code, stderr } = await again.collector.ended;
+  assertEquals(code, 0, stderr);
+  for (const line of await records(folder)) assertEquals(typeof JSON.parse(line).data.id, "string");
+});
