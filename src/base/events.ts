@@ -43,9 +43,9 @@ export const ODD_LINES = ["not_json", "not_an_object", "too_long", "no_id", "unk
 export type OddLine = typeof ODD_LINES[number];
 
 export const EVENTS = {
-  collector_started: kind<{ version: string; app: string; slots: string; rules: string; sinks: string }>(
+  collector_started: kind<{ version: string; app: string; rules: string; sinks: string }>(
     "INFO",
-    (f) => `traptor ${f.version} collects ${f.slots} from ${f.rules} into ${f.sinks} (app ${f.app})`,
+    (f) => `traptor ${f.version} collects ${f.rules} into ${f.sinks} (app ${f.app})`,
   ),
   collector_stopping: kind<{ reason: string }>("INFO", (f) => `Stopping: ${f.reason}`),
   collector_stopped: kind<{ accepted: number; delivered: number; waiting: number }>(

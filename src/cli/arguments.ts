@@ -52,6 +52,10 @@ export function readArguments(command: string, args: readonly string[], flags: r
   for (const name of valued) {
     const value = parsed[name];
     if (value === undefined) continue;
+    if (value === "" && known.find((flag) => flag.name === name)?.placeholder === "true") {
+      values[name] = "true"; // `--log-json` alone says what it means
+      continue;
+    }
     if (typeof value !== "string" || value === "") {
       throw new UsageError(`Cannot use --${name} without a value`, { hint: `\`${hint}\`` });
     }

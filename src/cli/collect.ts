@@ -9,6 +9,7 @@ import { BACKOFF, retry } from "../base/retry.ts";
 import { settingFlags } from "../config/describe.ts";
 import { isLoopback } from "../config/checks.ts";
 import { type Loaded, loadSettings } from "../config/load.ts";
+import type { Settings } from "../config/options.ts";
 import { duration } from "../config/parsers.ts";
 import { assemble, type Assembly, redisAddress } from "../collector/assemble.ts";
 import type { CollectorBounds } from "../collector/collector.ts";
@@ -130,8 +131,7 @@ async function collectFrom(run: Run): Promise<number> {
     events.emit("collector_started", {
       version: VERSION,
       app,
-      slots: slotsShown(loaded),
-      rules: useExamples ? "the example rules" : settings.rules.kind === "redis" ? "Redis" : settings.rules.path,
+      rules: useExamples ? "the example rules" : rulesShown(settings),
       sinks: given.switches.has("test") ? "the terminal" : settings.sink.map((place) => place.kind).join(", "),
     });
     if (simulator) {
@@ -208,7 +208,12 @@ function serveStatus({ report }: Assembly, { settings, sources }: Loaded, events
   });
 }
 
-function slotsShown({ settings }: Loaded): string {
+/** Which rules are collected: those of a file, or of slots in Redis. */
+function rulesShown(settings: Settings): string {
+  return settings.rules.kind === "file" ? `the rules in ${settings.rules.path}` : `${slotsShown(settings)} in Redis`;
+}
+
+function slotsShown(settings: Settings): string {
   const slots = slotsOf({ types: settings.type, ids: settings.id });
   if (slots.length === 0) return `all slots of ${settings.type.join(", ")}`;
   const names = slots.slice(0, 8).map(slotName).join(", ");

@@ -36,9 +36,10 @@ Examples:
     const rows = settingRows(loaded);
     for (const note of loaded.notes) writeError(`${shown(note)}\n`);
     if (given.switches.has("json")) writeOutput(`${JSON.stringify(rows, null, 2)}\n`);
-    else {writeOutput(
-        table([["name", "value", "from"], ...rows.map((row) => [row.name, shown(row.value, 90), row.source])]),
-      );}
+    else {
+      const lines = rows.map((row) => [row.name, row.source || "-", shown(row.value, Infinity)]);
+      writeOutput(table([["name", "from", "value"], ...lines]));
+    }
     return 0;
   },
 };

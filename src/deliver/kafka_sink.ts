@@ -58,6 +58,13 @@ const LIMITS = { records: 1_000, bytes: 900_000 };
 
 const ALL_REPLICAS = -1;
 
+const PRODUCING = {
+  // Named, or kafkajs prints a notice about its change of the default one.
+  createPartitioner: Partitioners.DefaultPartitioner,
+  allowAutoTopicCreation: true,
+  idempotent: false,
+};
+
 export class KafkaSink implements Sink {
   readonly name = "kafka";
   readonly target: string;
@@ -74,12 +81,9 @@ export class KafkaSink implements Sink {
 
   async open(): Promise<void> {
     this.#checkCertificates();
-    const producer = new Kafka(this.#config()).producer({
-      createPartitioner: Partitioners.DefaultPartitioner,
-      allowAutoTopicCreation: true,
-      idempotent: false,
-      retry: NO_RETRIES,
-    });
+    const kafka = new Kafka(this.#config());
+    await this.#findTopic(kafka);
+    const producer = kafka.producer({ ...PRODUCING, retry: NO_RETRIES });
     try {
       await producer.connect();
     } catch (error) {
@@ -98,6 +102,22 @@ export class KafkaSink implements Sink {
   async close(): Promise<void> {
     await this.#producer?.disconnect();
     this.#producer = undefined;
+  }
+
+  /**
+   * Brokers that make topics by themselves do so when one is asked for, and take a moment in which sending would fail.
+   * So the topic is asked for first, with kafkajs's own few tries, by sending nothing to it.
+   */
+  async #findTopic(kafka: Kafka): Promise<void> {
+    const asking = kafka.producer({ ...PRODUCING, retry: OWN_RETRIES });
+    try {
+      await asking.connect();
+      await asking.send({ topic: this.#options.topic, messages: [] });
+    } catch (error) {
+      throw this.#translated(error);
+    } finally {
+      await asking.disconnect();
+    }
   }
 
   /** Sends a batch; halves it where the broker finds it too large, until a single record is. */

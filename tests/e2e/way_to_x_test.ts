@@ -1,0 +1,69 @@
+/** The way to X: private CAs and proxies, for the stream and for everything that goes through the library alike. */
+
+import { assertEquals, assertMatch } from "@std/assert";
+import { startSimulator } from "../../src/simulate/simulator.ts";
+import { runTraptor, startTraptor } from "../support/traptor.ts";
+
+const TLS = new URL("../data/tls/", import.meta.url).pathname;
+
+/** A server that speaks TLS and passes every request on to a simulator. */
+function startTlsFront(target: string): Deno.HttpServer<Deno.NetAddr> {
+  return Deno.serve({
+    hostname: "127.0.0.1",
+    port: 0,
+    cert: Deno.readTextFileSync(`${TLS}/cert.pem`),
+    key: Deno.readTextFileSync(`${TLS}/key.pem`),
+    onListen: () => {},
+  }, async (request) => {
+    const { pathname, search } = new URL(request.url);
+    const body = request.method === "POST" ? await request.text() : null;
+    return await fetch(`${target}${pathname}${search}`, { method: request.method, headers: request.headers, body });
+  });
+}
+
+async function withRules(run: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  await Deno.writeTextFile(`${folder}/rules.txt`, "deno\n");
+  try {
+    await run(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+Deno.test("a private CA in X_CA_FILE is trusted for rules and stream; without it the certificate is refused", async () => {
+  const simulator = await startSimulator({ rate: 50 });
+  const front = startTlsFront(simulator.url);
+  await withRules(async (folder) => {
+    const url = `https://localhost:${front.addr.port}`;
+    const args = ["--test", "--limit", "3", "--rules", "file:rules.txt", "--api-url", url];
+    const env = { BEARER_TOKEN: simulator.token };
+    const trusted = await runTraptor(args, { cwd: folder, env: { ...env, X_CA_FILE: `${TLS}/ca.pem` } });
+    assertEquals(trusted.code, 0, trusted.stderr);
+    assertEquals(trusted.stdout.trimEnd().split("\n").length, 3);
+
+    await using untrusted = startTraptor(args, { cwd: folder, env });
+    await untrusted.says(/X cannot be reached: .*certificate/);
+  });
+  await front.shutdown();
+  await simulator.close();
+});
+
+Deno.test("HTTPS_PROXY is asked for the way to X, NO_PROXY leaves it out", async () => {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const asked = (async () => {
+    using connection = await listener.accept();
+    const bytes = new Uint8Array(1_000);
+    return new TextDecoder().decode(bytes.subarray(0, await connection.read(bytes) ?? 0));
+  })();
+  await withRules(async (folder) => {
+    const args = ["--test", "--rules", "file:rules.txt", "--api-url", "https://x.invalid"];
+    const env = { BEARER_TOKEN: "t", HTTPS_PROXY: `http://127.0.0.1:${listener.addr.port}` };
+    await using proxied = startTraptor(args, { cwd: folder, env });
+    assertMatch(await asked, /^CONNECT x\.invalid:443 HTTP\/1\.1\r\n/);
+    await proxied.end();
+
+    await using direct = startTraptor(args, { cwd: folder, env: { ...env, NO_PROXY: "x.invalid" } });
+    await direct.says(/X cannot be reached: .*(dns|lookup|resolve)/i);
+  });
+});
