@@ -11,7 +11,6 @@ import type { Clock } from "../base/clock.ts";
 import type { Events } from "../base/events.ts";
 import type { Random } from "../base/random.ts";
 import { Backoff } from "../base/retry.ts";
-import { ReaderGone } from "../deliver/sink.ts";
 import type { Tagger } from "../match/tagger.ts";
 import type { Backlog } from "../model/backlog.ts";
 import { shown } from "../model/outside_text.ts";
@@ -44,9 +43,12 @@ export interface TweetSource {
   run(signal: AbortSignal, onTweets: TweetHandler): Promise<void>;
 }
 
-/** Whatever delivers the backlog: ends when the backlog is closed and drained, or at once at the signal. */
+/**
+ * Whatever delivers the backlog: ends when the backlog is closed and drained, or at once at the signal. It tells when
+ * the reader of an output has gone.
+ */
 export interface Deliverer {
-  run(signal: AbortSignal): Promise<void>;
+  run(signal: AbortSignal, onReaderGone: () => void): Promise<void>;
 }
 
 /** Something that goes on beside collecting, until the signal: the heartbeat. */
@@ -127,14 +129,15 @@ export class Collector {
       try {
         await task;
       } catch (error) {
-        if (error instanceof ReaderGone) return this.#end.abort("the reader of the output has gone");
         // What the signals themselves threw is how a part was stopped, not why it failed.
         if (error === collecting.reason || error === delivering.signal.reason) return;
         failure ??= error;
         this.#end.abort("a part failed");
       }
     };
-    const delivery = guarded(outbox.run(delivering.signal));
+    const delivery = guarded(
+      outbox.run(delivering.signal, () => this.#end.abort("the reader of the output has gone")),
+    );
     const collection = [
       guarded(this.#watchRules(collecting)),
       guarded(this.#keepRules(collecting)),

@@ -8,7 +8,7 @@
 
 import type { Clock } from "../base/clock.ts";
 import type { Backlog, BacklogEntry, BatchLimits } from "../model/backlog.ts";
-import { untilStopped } from "./until_stopped.ts";
+import { untilAborted } from "../base/signals.ts";
 
 export interface BatchesOptions {
   backlog: Backlog;
@@ -54,7 +54,7 @@ export class Batches {
         if (batch.length === limits.records) return batch;
         if (more.length === 0 && backlog.closed) return batch;
         if (batch.length === 0) {
-          await untilStopped(backlog.more(last), signal);
+          await untilAborted(backlog.more(last), signal);
           this.#oldestAt = clock.monotonic();
           continue;
         }
@@ -62,7 +62,7 @@ export class Batches {
         if (leftMs <= 0) break;
         waitedLongEnough ??= clock.sleep(leftMs, timer.signal).then(() => false);
         const grew = backlog.more(last).then(() => true);
-        if (!await untilStopped(Promise.race([grew, waitedLongEnough]), signal)) break;
+        if (!await untilAborted(Promise.race([grew, waitedLongEnough]), signal)) break;
       }
     } finally {
       timer.abort();

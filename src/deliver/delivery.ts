@@ -10,7 +10,7 @@ import { BACKOFF, retry } from "../base/retry.ts";
 import type { Backlog, BacklogEntry, Position } from "../model/backlog.ts";
 import { Batches } from "./batches.ts";
 import { RejectedRecords, type Sink } from "./sink.ts";
-import { untilStopped } from "./until_stopped.ts";
+import { untilAborted } from "../base/signals.ts";
 
 export interface DeliveryOptions {
   sink: Sink;
@@ -80,6 +80,12 @@ export class Delivery {
     }
   }
 
+  /** Nobody reads the sink any more: what it did not get is told, and waits no longer. */
+  leave(): void {
+    const { backlog, events, sink } = this.#options;
+    events.emit("reader_gone", { sink: sink.target, records: backlog.leave(sink.name) });
+  }
+
   async #write(batch: readonly BacklogEntry[], signal: AbortSignal): Promise<void> {
     const { backlog, events, sink } = this.#options;
     const records = batch.map((entry) => entry.record);
@@ -126,7 +132,7 @@ export class Delivery {
     const silence = `no answer for ${ANSWER_WITHIN_MS / 1000} s`;
     const cancel = this.#options.clock.after(ANSWER_WITHIN_MS, () => this.#become("failing", silence));
     try {
-      await untilStopped(operation(), signal);
+      await untilAborted(operation(), signal);
     } finally {
       cancel();
     }

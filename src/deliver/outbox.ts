@@ -9,7 +9,7 @@ import type { Events } from "../base/events.ts";
 import type { Random } from "../base/random.ts";
 import type { Backlog } from "../model/backlog.ts";
 import { Delivery, type SinkHealth } from "./delivery.ts";
-import type { Sink } from "./sink.ts";
+import { ReaderGone, type Sink } from "./sink.ts";
 
 export interface OutboxOptions {
   sinks: readonly Sink[];
@@ -36,17 +36,22 @@ export class Outbox {
   }
 
   /**
-   * Delivers until the backlog is closed and every sink has all of it. Throws the signal's reason as soon as it is
-   * aborted, and what a sink throws that is neither a TransientError nor RejectedRecords (ReaderGone, an EndingError, a
-   * bug): the other sinks then stop as well. All sinks are closed in any case.
+   * Delivers until the backlog is closed and every sink has all of it. A sink whose reader has gone is left out from
+   * then on, `onReaderGone` is called, and the others go on. Throws the signal's reason as soon as it is aborted, and
+   * what a sink throws that is none of TransientError, RejectedRecords and ReaderGone (an EndingError, a bug): the other
+   * sinks then stop as well. All sinks are closed in any case.
    */
-  async run(signal: AbortSignal): Promise<void> {
+  async run(signal: AbortSignal, onReaderGone: () => void): Promise<void> {
     const failed = new AbortController();
     const either = AbortSignal.any([signal, failed.signal]);
     await Promise.allSettled(this.#deliveries.map(async (delivery) => {
       try {
         await delivery.run(either);
       } catch (error) {
+        if (error instanceof ReaderGone) {
+          delivery.leave();
+          return onReaderGone();
+        }
         // The first failure is the one to tell; what the others throw on being stopped is this very error.
         failed.abort(error);
       }

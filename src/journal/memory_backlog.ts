@@ -14,6 +14,8 @@ const CUT_AT = 4_096;
 export class MemoryBacklog implements Backlog {
   readonly #limits: BatchLimits;
   readonly #positions = new Map<string, Position>();
+  /** Sinks that take no more. */
+  readonly #left = new Set<string>();
   /** `#records[i]` has the position `#firstPosition + i`; those that are delivered to all are empty. */
   #records: (TweetRecord | undefined)[] = [];
   #firstPosition = 1;
@@ -86,7 +88,25 @@ export class MemoryBacklog implements Backlog {
       throw new RangeError(`Cannot acknowledge position ${position} for ${sink}: it is at ${before} of ${this.#last}`);
     }
     this.#positions.set(sink, position);
-    const delivered = Math.min(...this.#positions.values());
+    this.#forgetDelivered();
+  }
+
+  leave(sink: string): number {
+    const missed = this.#last - this.positionOf(sink);
+    this.#left.add(sink);
+    this.#forgetDelivered();
+    return missed;
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#wakeAll();
+  }
+
+  /** Lets go of the records that every sink has which still takes any. */
+  #forgetDelivered(): void {
+    const waitedFor = [...this.#positions].filter(([sink]) => !this.#left.has(sink)).map(([, position]) => position);
+    const delivered = Math.min(this.#last, ...waitedFor);
     for (; this.#delivered < delivered; this.#delivered++) {
       const index = this.#delivered + 1 - this.#firstPosition;
       this.#bytes -= this.#records[index]!.value.length;
@@ -97,11 +117,6 @@ export class MemoryBacklog implements Backlog {
       this.#records.splice(0, empty);
       this.#firstPosition += empty;
     }
-    this.#wakeAll();
-  }
-
-  close(): void {
-    this.#closed = true;
     this.#wakeAll();
   }
 

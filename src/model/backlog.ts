@@ -36,6 +36,8 @@ export interface Backlog {
   more(after: Position): Promise<void>;
   /** The sink has everything up to and including the position; positions never go back. */
   acknowledge(sink: string, position: Position): void;
+  /** The sink takes no more: nothing waits for it any longer. Answers how many records it did not get. */
+  leave(sink: string): number;
   /** Nothing more comes in; what is inside can still be read. */
   close(): void;
   readonly closed: boolean;

@@ -153,3 +153,14 @@ Deno.test("whatever the order of steps, it is a queue in which each sink has its
     }
   });
 });
+
+Deno.test("a sink that leaves is waited for no longer, and what it missed is counted", () => {
+  const backlog = new MemoryBacklog({ records: 10, bytes: 1_000_000 }, ["one", "two"]);
+  for (const id of ["1", "2", "3"]) backlog.accept({ id, value: new Uint8Array(10), headers: {} });
+  backlog.acknowledge("one", 3);
+  backlog.acknowledge("two", 1);
+  assertEquals(backlog.waiting, { records: 2, bytes: 20 });
+  assertEquals(backlog.leave("two"), 2);
+  assertEquals(backlog.waiting, { records: 0, bytes: 0 });
+  assertEquals(backlog.positionOf("two"), 1);
+});
