@@ -90,6 +90,9 @@ export interface CollectorEnd {
 /** How long delivering may go on after the stream was closed. */
 const FLUSH_MS = 10_000;
 
+/** How often what X holds is compared with what is wanted, though nothing has changed here. */
+const COMPARE_MS = 10 * 60_000;
+
 export class Collector {
   readonly #parts: CollectorParts;
   #wanted: WireRules = NO_WIRE_RULES;
@@ -181,30 +184,40 @@ export class Collector {
     if (this.#wanted.all.length > 0 || before.all.length > 0) this.#wantedChanged.raise();
   }
 
-  /** Makes X hold the wanted rules after each change, trying again on what may heal. */
+  /** Makes X hold the wanted rules after each change, and now and then: people and X itself change them as well. */
   async #keepRules(signal: AbortSignal): Promise<void> {
-    const { clock, events, keeper, random, tagger } = this.#parts;
     while (!signal.aborted) {
-      await this.#wantedChanged.lowered(signal);
-      let failing: { kind: string; backoff: Backoff } | undefined;
-      while (!signal.aborted) {
-        const wanted = this.#wanted;
-        try {
-          this.#held = await keeper.synchronise(wanted, signal);
-          tagger.hold(this.#held.held);
-          this.#heldChanged.raise();
-          break;
-        } catch (error) {
-          signal.throwIfAborted();
-          if (!(error instanceof XFailure)) throw error;
-          if (!error.mayHeal && this.#held.held.size === 0) throw endingOf(error);
-          if (failing?.kind !== error.kind) {
-            failing = { kind: error.kind, backoff: new Backoff(backoffFor(error.kind), random) };
-          }
-          const waitMs = failing.backoff.next(error.retryAfterMs);
-          events.emit("rule_sync_failed", { reason: error.message, waitMs });
-          await clock.sleep(waitMs, signal);
+      const cancel = this.#parts.clock.after(COMPARE_MS, () => this.#wantedChanged.raise());
+      try {
+        await this.#wantedChanged.lowered(signal);
+      } finally {
+        cancel();
+      }
+      if (this.#wanted.all.length > 0 || this.#held.held.size > 0) await this.#synchronise(signal);
+    }
+  }
+
+  /** Synchronises the rules, trying again on what may heal. */
+  async #synchronise(signal: AbortSignal): Promise<void> {
+    const { clock, events, keeper, random, tagger } = this.#parts;
+    let failing: { kind: string; backoff: Backoff } | undefined;
+    while (!signal.aborted) {
+      const wanted = this.#wanted;
+      try {
+        this.#held = await keeper.synchronise(wanted, signal);
+        tagger.hold(this.#held.held);
+        this.#heldChanged.raise();
+        return;
+      } catch (error) {
+        signal.throwIfAborted();
+        if (!(error instanceof XFailure)) throw error;
+        if (!error.mayHeal && this.#held.held.size === 0) throw endingOf(error);
+        if (failing?.kind !== error.kind) {
+          failing = { kind: error.kind, backoff: new Backoff(backoffFor(error.kind), random) };
         }
+        const waitMs = failing.backoff.next(error.retryAfterMs);
+        events.emit("rule_sync_failed", { reason: error.message, waitMs });
+        await clock.sleep(waitMs, signal);
       }
     }
   }

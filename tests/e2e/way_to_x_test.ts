@@ -60,7 +60,8 @@ Deno.test("HTTPS_PROXY is asked for the way to X, NO_PROXY leaves it out", async
     const args = ["--test", "--rules", "file:rules.txt", "--api-url", "https://x.invalid"];
     const env = { BEARER_TOKEN: "t", HTTPS_PROXY: `http://127.0.0.1:${listener.addr.port}` };
     await using proxied = startTraptor(args, { cwd: folder, env });
-    assertMatch(await asked, /^CONNECT x\.invalid:443 HTTP\/1\.1\r\n/);
+    const request = await Promise.race([asked, proxied.ended.then(({ stderr }) => `nothing: ${stderr}`)]);
+    assertMatch(request, /^CONNECT x\.invalid:443 HTTP\/1\.1\r\n/);
     await proxied.end();
 
     await using direct = startTraptor(args, { cwd: folder, env: { ...env, NO_PROXY: "x.invalid" } });

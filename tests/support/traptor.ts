@@ -12,7 +12,7 @@ const MAIN = new URL("../../main.ts", import.meta.url).pathname;
 /** The program and its first arguments. */
 export const COMMAND: readonly [string, ...string[]] = [
   Deno.execPath(),
-  ...["run", "--quiet", "--no-lock", "--cached-only", "--no-check", ...PROGRAM_PERMISSIONS, MAIN],
+  ...["run", "--quiet", ...lockFlags(), "--no-check", ...PROGRAM_PERMISSIONS, MAIN],
 ];
 
 export interface RunOptions {
@@ -97,6 +97,12 @@ export function startTraptor(args: readonly string[], options: RunOptions = {}):
 export async function runTraptor(args: readonly string[], options: RunOptions = {}): Promise<Ended> {
   await using running = startTraptor(args, options);
   return await running.ended;
+}
+
+/** The lock file that goes with the registry which this run uses: see `scripts/run/registry.ts`. */
+function lockFlags(): string[] {
+  if (!Deno.env.get("JSR_URL")?.startsWith("file:")) return ["--frozen"];
+  return [`--lock=${new URL("../../scripts/registry/deno.lock", import.meta.url).pathname}`, "--frozen"];
 }
 
 /** What Deno itself needs: where its cache and its registries are. Nothing of the user's. */
