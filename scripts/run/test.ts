@@ -30,6 +30,8 @@ async function runTests(args: readonly string[], junit: string): Promise<{ code:
   const registry = await chooseRegistry();
   const { paths, rest } = splitPaths(args);
   const absence = paths.every((path) => path.includes("/tests/unit/")) ? undefined : await fetchKafkaJars();
+  // Tests run the program as processes of their own, which take what it needs from the cache alone.
+  await runDeno({ subcommand: "cache", registry, args: ["--quiet", inRoot("main.ts")] });
   let tail = "";
   const code = await runDeno({
     subcommand: "test",

@@ -31,8 +31,20 @@ function writeAll(stream: { writeSync(bytes: Uint8Array): number }, text: string
 /** Rows as a table: columns are padded to their widest cell, the last one is not. */
 export function table(rows: readonly (readonly string[])[]): string {
   const widths: number[] = [];
-  for (const row of rows) row.forEach((cell, column) => widths[column] = Math.max(widths[column] ?? 0, cell.length));
-  const line = (row: readonly string[]) =>
-    row.map((cell, column) => column === row.length - 1 ? cell : cell.padEnd(widths[column]!)).join("  ").trimEnd();
+  for (const row of rows) row.forEach((cell, column) => widths[column] = Math.max(widths[column] ?? 0, widthOf(cell)));
+  const padded = (cell: string, column: number) => cell + " ".repeat(widths[column]! - widthOf(cell));
+  const line = (row: readonly string[]) => row.map(padded).join("  ").trimEnd();
   return rows.map((row) => `${line(row)}\n`).join("");
+}
+
+/** Characters that take two columns of a terminal, and those that take none. Not exact: terminals differ. */
+const WIDE =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\u3000-\u303f\uff01-\uff60\p{Emoji_Presentation}]/u;
+const WIDTHLESS = /[\p{M}\u200b-\u200d\ufe0f]/u;
+
+/** How many columns of a terminal a text takes. */
+function widthOf(text: string): number {
+  let width = 0;
+  for (const character of text) width += WIDTHLESS.test(character) ? 0 : WIDE.test(character) ? 2 : 1;
+  return width;
 }

@@ -12,7 +12,7 @@ const MAIN = new URL("../../main.ts", import.meta.url).pathname;
 /** The program and its first arguments. */
 export const COMMAND: readonly [string, ...string[]] = [
   Deno.execPath(),
-  ...["run", "--quiet", ...lockFlags(), "--no-check", ...PROGRAM_PERMISSIONS, MAIN],
+  ...["run", "--quiet", ...lockFlags(), "--cached-only", "--no-check", ...PROGRAM_PERMISSIONS, MAIN],
 ];
 
 export interface RunOptions {
