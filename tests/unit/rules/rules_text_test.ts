@@ -2,6 +2,7 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { collectionRule } from "../../../src/model/rule.ts";
 import { readRulesText } from "../../../src/rules/rules_text.ts";
 import { RulesFileError } from "../../../src/rules/rule_store.ts";
+import { seeded, seedOfRun } from "../../support/seeded.ts";
 
 const SLOT = { type: "track", id: 0 } as const;
 
@@ -98,7 +99,7 @@ Deno.test("a text of nothing, or of comments alone, holds no rules", () => {
 });
 
 Deno.test("whatever a text holds, it is read or refused in the one way", () => {
-  const seed = Number(Deno.env.get("TEST_SEED") ?? Math.floor(Math.random() * 2 ** 32));
+  const seed = seedOfRun();
   const chance = seeded(seed);
   const whole = JSON.stringify(
     { rules: [{ value: "deno", tag: "t", id: 3 }, "#a", { type: "geo", value: "1,2" }] },
@@ -146,15 +147,4 @@ function mangled(text: string, chance: () => number): string {
     out = out.slice(0, from) + put + out.slice(from + piece.length);
   }
   return out;
-}
-
-/** Numbers from 0 to 1, the same for the same seed (mulberry32). */
-function seeded(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

@@ -1,0 +1,262 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { type EmittedEvent, Events } from "../../../src/base/events.ts";
+import { untilAborted } from "../../../src/base/signals.ts";
+import type { TweetMessage } from "../../../src/model/stream_message.ts";
+import { FilteredStream } from "../../../src/stream/filtered_stream.ts";
+import type { Transport } from "../../../src/stream/transport.ts";
+import { XFailure } from "../../../src/stream/x_failure.ts";
+import { FakeClock } from "../../support/fake_clock.ts";
+
+const encoder = new TextEncoder();
+
+/** A stream whose other end the test holds, and time as well. */
+class World {
+  readonly clock = new FakeClock();
+  readonly events = new Events();
+  readonly emitted: EmittedEvent[] = [];
+  readonly tweets: TweetMessage[] = [];
+  readonly stop = new AbortController();
+  connects: number[] = [];
+  bodies: ReadableStreamDefaultController<Uint8Array>[] = [];
+  requested: string[] = [];
+  /** What a connect is answered with; by default a body that the test writes to. */
+  answer: () => Response | Promise<Response> = () => this.open();
+  onTweets: (tweets: readonly TweetMessage[]) => Promise<void> | void = (tweets) => void this.tweets.push(...tweets);
+  readonly stream: FilteredStream;
+  running: Promise<void> | undefined;
+
+  constructor() {
+    this.events.listen((event) => this.emitted.push(event));
+    const transport: Transport = {
+      fetch: (path, request) => {
+        this.connects.push(this.clock.now());
+        this.requested.push(`${path} ${new Headers(request.headers).get("authorization")}`);
+        return untilAborted(Promise.resolve(this.answer()), request.signal!);
+      },
+      close: () => {},
+    };
+    const random = { fraction: () => 0, hex: () => "" };
+    this.stream = new FilteredStream({
+      transport,
+      bearerToken: "secret",
+      fields: { "tweet.fields": "id,text", expansions: "author_id" },
+      clock: this.clock,
+      random,
+      events: this.events,
+    });
+  }
+
+  open(): Response {
+    return new Response(new ReadableStream({ start: (controller) => void this.bodies.push(controller) }));
+  }
+
+  async start(): Promise<void> {
+    this.running = this.stream.run(this.stop.signal, (tweets) => this.onTweets(tweets));
+    this.running.catch(() => {});
+    await this.clock.advance(0);
+  }
+
+  async send(text: string): Promise<void> {
+    this.bodies.at(-1)!.enqueue(encoder.encode(text));
+    await this.clock.advance(0);
+  }
+
+  async end(): Promise<void> {
+    this.stop.abort("the test is over");
+    await this.running;
+  }
+
+  named(name: string): EmittedEvent[] {
+    return this.emitted.filter((event) => event.name === name);
+  }
+}
+
+const TWEET = '{"data":{"id":"1","text":"x"},"matching_rules":[{"id":"9"}]}\r\n';
+
+Deno.test("it asks for the fields with the token, hands on tweets, and tells keep-alives", async () => {
+  const world = new World();
+  await world.start();
+  assertEquals(world.requested, ["/2/tweets/search/stream?tweet.fields=id,text&expansions=author_id Bearer secret"]);
+  await world.send(`\r\n${TWEET}`);
+  assertEquals(world.tweets.map(({ id }) => id), ["1"]);
+  assertEquals(world.stream.status.state, "live");
+  await world.send("\r\n");
+  assertEquals(world.stream.status.state, "idle");
+  await world.end();
+  assertEquals(world.stream.status.state, "stopped");
+});
+
+Deno.test("an hour of keep-alives and nothing else reconnects nothing", async () => {
+  const world = new World();
+  await world.start();
+  for (let minute = 0; minute < 180; minute++) {
+    await world.clock.advance(20_000);
+    await world.send("\r\n");
+  }
+  assertEquals(world.connects.length, 1);
+  await world.end();
+});
+
+Deno.test("silence for 45 s gives the connection up, and it is opened again at once", async () => {
+  const world = new World();
+  await world.start();
+  await world.clock.advance(44_000);
+  assertEquals(world.connects.length, 1);
+  await world.clock.advance(1_500);
+  assertEquals(world.connects.length, 2);
+  assert(/not even a keep-alive/.test(String(world.named("stream_disconnected")[0]?.fields["cause"])));
+  await world.end();
+});
+
+Deno.test("an answer that never comes is given up after 30 s", async () => {
+  const world = new World();
+  world.answer = () => new Promise(() => {});
+  await world.start();
+  assertEquals(world.stream.status.state, "connecting");
+  await world.clock.advance(29_000);
+  assertEquals(world.connects.length, 1);
+  await world.clock.advance(1_500);
+  assertEquals(world.connects.length, 2);
+  assert(/did not answer within 30 s/.test(String(world.named("stream_backing_off")[0]?.fields["cause"])));
+  await world.end();
+});
+
+Deno.test("a settled connection that drops is opened again at once", async () => {
+  const world = new World();
+  await world.start();
+  await world.clock.advance(20_000);
+  await world.send("\r\n");
+  world.bodies.at(-1)!.close();
+  await world.clock.advance(0);
+  assertEquals(world.connects.length, 2);
+  await world.end();
+});
+
+Deno.test("a server that accepts and ends at once causes no storm", async () => {
+  const world = new World();
+  world.answer = () => new Response("");
+  await world.start();
+  await world.clock.advance(15 * 60_000);
+  assert(world.connects.length <= 50, `${world.connects.length} connects in 15 minutes`);
+  assert(world.connects.length >= 4);
+  await world.end();
+});
+
+Deno.test("connections that each live just long enough stay within X's limit as well", async () => {
+  const world = new World();
+  await world.start();
+  for (let round = 0; round < 60; round++) {
+    const body = world.bodies.at(-1)!;
+    await world.clock.advance(20_000);
+    try {
+      body.close();
+    } catch {
+      // it was closed in an earlier round: the stream waits for X's limit
+    }
+    await world.clock.advance(0);
+  }
+  const start = world.connects[0]!;
+  const within = world.connects.filter((at) => at < start + 15 * 60_000).length;
+  assert(within <= 45, `${within} connects in 15 minutes`);
+  await world.end();
+});
+
+Deno.test("network failures wait 250 ms more each time, HTTP failures double from 5 s", async () => {
+  const world = new World();
+  world.answer = () => Promise.reject(new TypeError("connection refused"));
+  await world.start();
+  await world.clock.advance(5_000);
+  const waits = (from: number[]) => from.slice(1).map((at, index) => at - from[index]!);
+  assertEquals(waits(world.connects).slice(0, 4), [250, 500, 750, 1_000]);
+  await world.end();
+
+  const other = new World();
+  other.answer = () => new Response("<html>Over capacity</html>", { status: 503 });
+  await other.start();
+  await other.clock.advance(40_000);
+  assertEquals(waits(other.connects), [5_000, 10_000, 20_000]);
+  await other.end();
+});
+
+Deno.test("a rate limit is waited for until X's reset, never less than a minute", async () => {
+  const world = new World();
+  const reset = Math.floor(world.clock.now() / 1000) + 300;
+  world.answer = () => new Response("{}", { status: 429, headers: { "x-rate-limit-reset": String(reset) } });
+  await world.start();
+  await world.clock.advance(299_000);
+  assertEquals(world.connects.length, 1);
+  await world.clock.advance(2_000);
+  assertEquals(world.connects.length, 2);
+  await world.end();
+});
+
+Deno.test("a notice ends the connection after the tweets before it", async () => {
+  const world = new World();
+  await world.start();
+  await world.send(`${TWEET}{"errors":[{"title":"operational-disconnect","detail":"for operational reasons"}]}\r\n`);
+  assertEquals(world.tweets.length, 1);
+  assertEquals(world.named("stream_notice").length, 1);
+  assert(/for operational reasons/.test(String(world.named("stream_disconnected")[0]?.fields["cause"])));
+  await world.end();
+});
+
+Deno.test("an end in the middle of a line is told, and the torn line is no tweet", async () => {
+  const world = new World();
+  await world.start();
+  await world.send(`${TWEET}{"data":{"id":"2"`);
+  world.bodies.at(-1)!.close();
+  await world.clock.advance(0);
+  assertEquals(world.tweets.map(({ id }) => id), ["1"]);
+  assert(/middle of a line/.test(String(world.named("stream_disconnected")[0]?.fields["cause"])));
+  await world.end();
+});
+
+Deno.test("a token that X refuses before anything worked ends it; later it is retried", async () => {
+  const refusal = () => new Response('{"title":"Unauthorized","detail":"Unauthorized"}', { status: 401 });
+  const never = new World();
+  never.answer = refusal;
+  await never.start();
+  const error = await assertRejects(() => never.running!, XFailure);
+  assertEquals(error.kind, "unauthorized");
+  assert(!error.message.includes("secret"));
+
+  const later = new World();
+  await later.start();
+  later.answer = refusal;
+  await later.clock.advance(20_000);
+  later.bodies.at(-1)!.close();
+  await later.clock.advance(0);
+  assertEquals(later.stream.status.state, "refused");
+  await later.clock.advance(6_000);
+  assertEquals(later.connects.length, 3);
+  await later.end();
+});
+
+Deno.test("while the handler works nothing more is read, and its time is no silence of X's", async () => {
+  const world = new World();
+  let finish = () => {};
+  world.onTweets = (tweets) => {
+    world.tweets.push(...tweets);
+    return new Promise<void>((resolve) => finish = resolve);
+  };
+  await world.start();
+  await world.send(TWEET);
+  await world.send(TWEET);
+  assertEquals(world.tweets.length, 1);
+  await world.clock.advance(10 * 60_000);
+  assertEquals(world.connects.length, 1);
+  finish();
+  await world.clock.advance(0);
+  assertEquals(world.tweets.length, 2);
+  finish();
+  await world.end();
+});
+
+Deno.test("every wait ends at once at the signal", async () => {
+  const world = new World();
+  world.answer = () => new Response("", { status: 503 });
+  await world.start();
+  assertEquals(world.stream.status.state, "backing_off");
+  await world.end();
+  assertEquals(world.clock.pending, 0);
+});
