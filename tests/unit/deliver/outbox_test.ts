@@ -143,7 +143,9 @@ Deno.test("a sink that is away at the start delays nothing but its own delivery"
   await clock.advance(750);
   assertEquals(away.ids, ["1", "2", "3"]);
   assertEquals(backlog.waiting.records, 0);
-  assertEquals(namesOf(told), ["sink_opened", "sink_failed", "sink_failed", "sink_recovered", "sink_opened"]);
+  // Which of the two sinks is told first is nobody's promise.
+  assertEquals(namesOf(told).slice(0, 2).sort(), ["sink_failed", "sink_opened"]);
+  assertEquals(namesOf(told).slice(2), ["sink_failed", "sink_recovered", "sink_opened"]);
   backlog.close();
   assertEquals(await running, {});
 });
