@@ -130,7 +130,7 @@ export const EVENTS = {
   stream_disconnected: kind<{ cause: string }>("WARN", (f) => `The stream ended: ${f.cause}`),
   stream_backing_off: kind<{ cause: string; waitMs: number }>(
     "WARN",
-    (f) => `Cannot connect to X: ${f.cause}. Next try in ${seconds(f.waitMs)}`,
+    (f) => `No connection to X: ${f.cause}. Next try in ${seconds(f.waitMs)}`,
   ),
   stream_notice: kind<{ title: string; detail: string }>("WARN", (f) => `X says: ${f.title} ${f.detail}`),
   keep_alive: kind("DEBUG", () => "Keep-alive"),

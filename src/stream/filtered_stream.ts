@@ -24,7 +24,10 @@ import { backoffFor, failureOf, networkFailure, wordsOf, XFailure, type XFailure
 const STALL_MS = 45_000;
 /** How long X may take to answer a connect. */
 const CONNECT_TIMEOUT_MS = 30_000;
-/** A connection that ends before this age did not work: connecting again at once would begin a storm. */
+/**
+ * A connection of this age has worked, and is opened again at once when it drops. A younger one that brought something
+ * is too, but only once in this time: else a server that lets go soon would cause a storm.
+ */
 const SETTLED_MS = 20_000;
 
 const STREAM_PATH = "/2/tweets/search/stream";
@@ -81,15 +84,19 @@ export class FilteredStream {
   async run(signal: AbortSignal, onTweets: TweetHandler): Promise<void> {
     const { clock, events, random } = this.#options;
     let failing: { kind: XFailureKind; backoff: Backoff } | undefined;
+    let lastAtOnce = -Infinity;
     try {
       while (!signal.aborted) {
         await this.#awaitBudget(signal);
         const startedAt = clock.monotonic();
         const failure = await this.#connectAndRead(signal, onTweets);
         if (signal.aborted) break;
-        if (clock.monotonic() - startedAt >= SETTLED_MS && failure.connected) {
-          failing = undefined;
-          continue; // an established connection that drops is opened again at once
+        const now = clock.monotonic();
+        const isSettled = failure.connected && now - startedAt >= SETTLED_MS;
+        if (isSettled) failing = undefined;
+        if (isSettled || (failure.broughtSomething && now - lastAtOnce >= SETTLED_MS)) {
+          lastAtOnce = now;
+          continue;
         }
         const kind = failure.connected ? "http" : failure.cause.kind;
         if (failing?.kind !== kind) failing = { kind, backoff: new Backoff(backoffFor(kind), random) };
@@ -116,11 +123,11 @@ export class FilteredStream {
     this.#budget.spend();
   }
 
-  /** One connection from its beginning to its end; answers why it ended and whether it ever stood. */
+  /** One connection from its beginning to its end; answers why it ended, whether it ever stood, and brought anything. */
   async #connectAndRead(
     signal: AbortSignal,
     onTweets: TweetHandler,
-  ): Promise<{ connected: boolean; cause: XFailure }> {
+  ): Promise<{ connected: boolean; broughtSomething: boolean; cause: XFailure }> {
     const connection = new Connection(signal, this.#options.clock);
     let connected = false;
     this.#become("connecting");
@@ -134,12 +141,13 @@ export class FilteredStream {
       await this.#read(body, connection, onTweets);
       throw new XFailure("http", "X ended it");
     } catch (error) {
-      if (signal.aborted) return { connected, cause: new XFailure("network", "stopped") };
+      const { broughtSomething } = connection;
+      if (signal.aborted) return { connected, broughtSomething, cause: new XFailure("network", "stopped") };
       const cause = connection.verdict ?? (error instanceof XFailure ? error : undefined);
       if (!cause) throw error;
       if (!cause.mayHeal && !this.#everConnected) throw cause;
       if (connected) this.#options.events.emit("stream_disconnected", { cause: cause.message });
-      return { connected, cause };
+      return { connected, broughtSomething, cause };
     } finally {
       connection.end();
     }
@@ -178,7 +186,9 @@ export class FilteredStream {
       }
       connection.unwatch(); // while the handler works, the silence is ours
       if (chunk.done) break;
-      const tweets = this.#tweetsIn(frames.push(chunk.value));
+      const completed = frames.push(chunk.value);
+      connection.broughtSomething ||= completed.length > 0;
+      const tweets = this.#tweetsIn(completed);
       const notice = tweets.notice;
       if (tweets.messages.length > 0) await onTweets(tweets.messages);
       if (notice) throw notice;
@@ -230,6 +240,8 @@ export class FilteredStream {
 class Connection {
   readonly signal: AbortSignal;
   verdict: XFailure | undefined;
+  /** Whether anything at all has come: a tweet, a keep-alive, a notice. */
+  broughtSomething = false;
   readonly #abort = new AbortController();
   readonly #clock: Clock;
   #deadline = Infinity;

@@ -85,8 +85,8 @@ export function networkFailure(error: unknown): XFailure {
 
 /** X's words of a problem on one line. */
 export function wordsOf(problem: Problem): string {
-  return [problem.title, problem.detail].filter((part) => part !== "").join(": ") || problem.problem ||
-    "no reason given";
+  const words = [problem.title, problem.detail].filter((part) => part !== "").join(": ").replace(/\.$/, "");
+  return words || problem.problem || "no reason given";
 }
 
 function kindOf(status: number, problem: Problem | undefined): XFailureKind {

@@ -31,7 +31,7 @@ Deno.test("as JSON the fields are flat", () => {
     time: "2026-11-23T10:00:00.000Z",
     level: "WARN",
     event: "stream_backing_off",
-    message: "Cannot connect to X: X answered 503. Next try in 5 s",
+    message: "No connection to X: X answered 503. Next try in 5 s",
     cause: "X answered 503",
     waitMs: 5_000,
   });

@@ -260,3 +260,20 @@ Deno.test("every wait ends at once at the signal", async () => {
   await world.end();
   assertEquals(world.clock.pending, 0);
 });
+
+Deno.test("a young connection that brought something is opened again at once, but not again and again", async () => {
+  const world = new World();
+  await world.start();
+  await world.clock.advance(5_000);
+  await world.send(TWEET);
+  world.bodies.at(-1)!.close();
+  await world.clock.advance(0);
+  assertEquals(world.connects.length, 2);
+  await world.send(TWEET);
+  world.bodies.at(-1)!.close();
+  await world.clock.advance(4_900);
+  assertEquals(world.connects.length, 2);
+  await world.clock.advance(200);
+  assertEquals(world.connects.length, 3);
+  await world.end();
+});

@@ -1,0 +1,106 @@
+/** What X is made to hold over a collector's life. */
+
+import { assertEquals, assertNotEquals } from "@std/assert";
+import type { Simulator } from "../../src/simulate/simulator.ts";
+import { startCollecting } from "../support/collecting.ts";
+import { startTraptor } from "../support/traptor.ts";
+import { waitUntil } from "../support/wait_until.ts";
+
+async function heldBy(simulator: Simulator): Promise<{ id: string; value: string; tag: string }[]> {
+  const text = await (await fetch(`${simulator.url}/sim/rules`)).text();
+  return text.split("\n").filter((line) => line !== "").map((line) => JSON.parse(line));
+}
+
+/** Asks X's own endpoint, as somebody else would. */
+async function changeRules(simulator: Simulator, body: unknown): Promise<void> {
+  const response = await fetch(`${simulator.url}/2/tweets/search/stream/rules`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${simulator.token}`, "content-type": "application/json" },
+    body: JSON.stringify(body),
+  });
+  await response.text();
+}
+
+Deno.test("when the last rule goes, X holds none and the stream is closed; a new one opens it again", async () => {
+  await using run = await startCollecting(["--sink", "stdout"], { rules: "deno\n" });
+  const { collector, folder, simulator } = run;
+  await collector.says(/"rule_value":"deno"/);
+  await Deno.writeTextFile(`${folder}/rules.txt`, "# nothing just now\n");
+  await waitUntil(async () => (await heldBy(simulator)).length === 0, { what: "the rule is deleted at X" });
+  await collector.says(/Waiting for rules/);
+  await waitUntil(
+    () => simulator.connections().every(({ closedAt }) => closedAt !== undefined),
+    { what: "the stream is closed" },
+  );
+  await Deno.writeTextFile(`${folder}/rules.txt`, "zebra\n");
+  await collector.says(/"rule_value":"zebra"/);
+  assertEquals((await collector.end()).code, 0);
+});
+
+Deno.test("a restart knows its rules again: nothing is added, nothing deleted, the tag is the same", async () => {
+  await using run = await startCollecting(["--sink", "stdout", "--state-dir", "state"], { rules: "deno\ncoffee\n" });
+  const { collector, folder, simulator } = run;
+  await collector.says(/Connected to X/);
+  await collector.end();
+  const before = await heldBy(simulator);
+  assertEquals(before.length, 2);
+  assertEquals(before.every(({ tag }) => /^traptor:[0-9a-f]{8}:[0-9a-f]{12}$/.test(tag)), true, JSON.stringify(before));
+
+  const posts = () => simulator.requests().filter(({ method }) => method === "POST").length;
+  const postsBefore = posts();
+  await using again = startTraptor(
+    [
+      "--api-url",
+      simulator.url,
+      "--sink",
+      "stdout",
+      "--state-dir",
+      "state",
+      "--rules",
+      "file:rules.txt",
+      "--limit",
+      "1",
+    ],
+    { cwd: folder, env: { BEARER_TOKEN: simulator.token } },
+  );
+  assertEquals((await again.ended).code, 0);
+  assertEquals(await heldBy(simulator), before);
+  assertEquals(posts(), postsBefore);
+});
+
+Deno.test("somebody else's rules stay, and their tweets are dropped with that reason", async () => {
+  await using run = await startCollecting(["--sink", "stdout"], { rules: "deno\n" });
+  const { collector, simulator } = run;
+  await changeRules(simulator, { add: [{ value: "coffee", tag: "theirs" }] });
+  await collector.says(/matched only rules at X that are not ours/);
+  await collector.says(/"rule_value":"deno"/);
+  await collector.end();
+  for (const line of collector.stdout.trimEnd().split("\n")) {
+    assertEquals(JSON.parse(line).traptor.collection_rules[0].value, "deno");
+  }
+  const held = await heldBy(simulator);
+  assertEquals(held.some(({ value, tag }) => value === "coffee" && tag === "theirs"), true);
+});
+
+Deno.test("a rule that somebody deletes at X comes back at the next comparison", async () => {
+  await using run = await startCollecting(["--sink", "stdout", "--time-scale", "300"], {
+    rules: "deno\ncoffee\n",
+    simulator: { rate: 1, timeScale: 300 },
+  });
+  const { collector, simulator } = run;
+  await collector.says(/Connected to X/);
+  const [first] = await heldBy(simulator);
+  await changeRules(simulator, { delete: { ids: [first!.id] } });
+  await waitUntil(async () => (await heldBy(simulator)).length === 2, { what: "the rule is back" });
+  assertNotEquals((await heldBy(simulator)).map(({ id }) => id).includes(first!.id), true);
+});
+
+Deno.test("a second signal ends at once, and says what that costs", async () => {
+  await using run = await startCollecting(["--kafka-hosts", "127.0.0.1:1"], { rules: "deno\n" });
+  const { collector } = run;
+  await collector.says(/Cannot deliver to Kafka/);
+  Deno.kill(collector.pid, "SIGINT");
+  await collector.says(/Stopping: SIGINT received/);
+  const { code, stderr } = await collector.end("SIGINT");
+  assertEquals(code, 75, stderr);
+});
