@@ -13,9 +13,10 @@ import type { Clock } from "../base/clock.ts";
 import type { Events } from "../base/events.ts";
 import type { Random } from "../base/random.ts";
 import { Backoff } from "../base/retry.ts";
-import { readMessage, type TweetMessage } from "../model/stream_message.ts";
+import { type Problem, readMessage, type TweetMessage } from "../model/stream_message.ts";
 import { untilAborted } from "../base/signals.ts";
 import { ConnectBudget } from "./connect_budget.ts";
+import { Connection } from "./connection.ts";
 import { type Frame, FrameReader } from "./frames.ts";
 import type { Transport } from "./transport.ts";
 import { backoffFor, failureOf, networkFailure, wordsOf, XFailure, type XFailureKind } from "./x_failure.ts";
@@ -29,6 +30,9 @@ const CONNECT_TIMEOUT_MS = 30_000;
  * is too, but only once in this time: else a server that lets go soon would cause a storm.
  */
 const SETTLED_MS = 20_000;
+
+/** Problem types that announce the end, by the last segment of their address. */
+const DISCONNECTS: readonly string[] = ["operational-disconnect", "client-disconnected", "streaming-connection"];
 
 const STREAM_PATH = "/2/tweets/search/stream";
 
@@ -220,6 +224,8 @@ export class FilteredStream {
         const problem = message.problems[0];
         const title = problem?.disconnectType ?? problem?.title ?? "";
         events.emit("stream_notice", { title, detail: problem?.detail ?? "" });
+        // Whatever X tells beside a disconnect is no reason to hang up: what comes after it would be lost.
+        if (!message.problems.some(isDisconnect)) continue;
         const words = problem ? wordsOf(problem) : "no reason given";
         return { messages, notice: new XFailure("http", `X announced a disconnect: ${words}`, { problem }) };
       } else {
@@ -236,51 +242,9 @@ export class FilteredStream {
   }
 }
 
-/** One connection's way to end: by the caller's signal, or by a verdict of ours when something took too long. */
-class Connection {
-  readonly signal: AbortSignal;
-  verdict: XFailure | undefined;
-  /** Whether anything at all has come: a tweet, a keep-alive, a notice. */
-  broughtSomething = false;
-  readonly #abort = new AbortController();
-  readonly #clock: Clock;
-  #deadline = Infinity;
-  #verdictThen: () => XFailure = () => new XFailure("network", "timed out");
-  #cancel: (() => void) | undefined;
-
-  constructor(outer: AbortSignal, clock: Clock) {
-    this.signal = AbortSignal.any([outer, this.#abort.signal]);
-    this.#clock = clock;
-  }
-
-  /** Gives the connection up when this much time passes before the next call of `watch` or `unwatch`. */
-  watch(ms: number, verdict: () => XFailure): void {
-    this.#deadline = this.#clock.monotonic() + ms;
-    this.#verdictThen = verdict;
-    // One timer serves many calls: setting one for each chunk would cost more than reading it.
-    this.#cancel ??= this.#clock.after(ms, () => this.#look());
-  }
-
-  unwatch(): void {
-    this.#deadline = Infinity;
-  }
-
-  end(): void {
-    this.#cancel?.();
-    this.#abort.abort();
-  }
-
-  #look(): void {
-    const left = this.#deadline - this.#clock.monotonic();
-    this.#cancel = undefined;
-    if (left === Infinity) return;
-    if (left > 0) {
-      this.#cancel = this.#clock.after(left, () => this.#look());
-      return;
-    }
-    this.verdict = this.#verdictThen();
-    this.#abort.abort(this.verdict);
-  }
+/** Whether a problem says that X ends this connection. */
+function isDisconnect({ problem, disconnectType }: Problem): boolean {
+  return disconnectType !== undefined || DISCONNECTS.includes(problem);
 }
 
 /** The first characters of a line, for the person who wants to know what it was. */

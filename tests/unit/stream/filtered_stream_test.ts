@@ -277,3 +277,14 @@ Deno.test("a young connection that brought something is opened again at once, bu
   assertEquals(world.connects.length, 3);
   await world.end();
 });
+
+Deno.test("what X tells beside a disconnect is told, and the connection goes on", async () => {
+  const world = new World();
+  await world.start();
+  await world.send(`{"errors":[{"title":"Something new","detail":"that no client knows"}]}\r\n${TWEET}`);
+  assertEquals(world.named("stream_notice").length, 1);
+  assertEquals(world.tweets.length, 1);
+  await world.clock.advance(30_000);
+  assertEquals(world.connects.length, 1);
+  await world.end();
+});
