@@ -15,6 +15,7 @@ import { assemble, type Assembly, redisAddress } from "../collector/assemble.ts"
 import type { CollectorBounds } from "../collector/collector.ts";
 import { appOf, bearerTokenFor, credentialsIn, stateDirectoryFor } from "../collector/credentials.ts";
 import { installationName } from "../fleet/installation.ts";
+import { lockState, type StateLock } from "../journal/state_lock.ts";
 import { slotName, slotsOf } from "../model/slot.ts";
 import { openLog } from "../observe/log.ts";
 import { startStatusServer, type StatusServer } from "../observe/status_server.ts";
@@ -94,6 +95,7 @@ async function collectFrom(run: Run): Promise<number> {
   const signals = listenForSignals();
   const temporary: string[] = [];
   let server: StatusServer | undefined;
+  let lock: StateLock | undefined;
   try {
     const parts = { transport, clock, random: systemRandom, events };
     const bearerToken = await bearerTokenFor(credentials, parts, signals.stop);
@@ -103,6 +105,7 @@ async function collectFrom(run: Run): Promise<number> {
       ? await Deno.makeTempDir({ prefix: "traptor-" })
       : stateDirectoryFor(app, { ...loaded, settings });
     if (isThrowaway) temporary.push(stateDirectory);
+    lock = await lockState(stateDirectory, { pid: Deno.pid, since: new Date(clock.now()).toISOString() });
     const useExamples = simulator !== undefined && loaded.sources.rules === "default";
     const redisPrefix = simulator ? "traptor-simulation:" : "";
     const usesRedis = !useExamples && settings.rules.kind === "redis";
@@ -147,6 +150,7 @@ async function collectFrom(run: Run): Promise<number> {
     signals.release();
     await server?.close();
     transport.close();
+    lock?.release();
     for (const directory of temporary) await Deno.remove(directory, { recursive: true });
     output.close();
   }
