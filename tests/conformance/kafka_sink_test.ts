@@ -18,6 +18,6 @@ serviceTest({
         arrived: () => consumeAll(bootstrap, topic),
         remove: () => Promise.resolve(),
       });
-    }, { withoutTrouble: "a broker that is shared is not hurt; tests/integration/kafka_sink_test.ts hurts one" });
+    }, { withoutTrouble: "a broker that is shared is not hurt; tests/e2e/kafka_test.ts stops one" });
   },
 });
