@@ -3,23 +3,11 @@
 import { assertEquals } from "@std/assert";
 import { FAULT_NAMES } from "../../src/simulate/simulator.ts";
 import { startCollecting, withoutTraptor } from "../support/collecting.ts";
+import { linesBelow } from "../support/line_files.ts";
 import { waitUntil } from "../support/wait_until.ts";
 
 /** Time runs so many times faster: the longest fault and the longest wait then last seconds. */
 const SCALE = 50;
-
-async function records(folder: string): Promise<string[]> {
-  const lines: string[] = [];
-  for await (const { name } of Deno.readDir(folder)) {
-    if (!name.startsWith("tweets-")) continue;
-    const bytes = await Deno.readFile(`${folder}/${name}`);
-    const plain = name.endsWith(".gz")
-      ? await new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).text()
-      : new TextDecoder().decode(bytes);
-    lines.push(...plain.split("\n").slice(0, -1));
-  }
-  return lines;
-}
 
 for (const fault of FAULT_NAMES) {
   Deno.test(`after the fault ${fault} tweets go on, and none that was handed over is missing`, async () => {
@@ -37,14 +25,14 @@ for (const fault of FAULT_NAMES) {
     // Nothing more is sent, so that nothing is on its way when the collector is stopped.
     simulator.pause();
     const last = simulator.sent().at(-1)!.id;
-    await waitUntil(async () => (await records(`${folder}/tweets`)).some((record) => record.includes(last)), {
+    await waitUntil(async () => (await linesBelow(`${folder}/tweets`)).some((record) => record.includes(last)), {
       what: `the last tweet arrives:\n${collector.stderr}`,
       withinMs: 60_000,
     });
     const { code, stderr } = await collector.end();
     assertEquals(code, 0, stderr);
 
-    const arrived = await records(`${folder}/tweets`);
+    const arrived = await linesBelow(`${folder}/tweets`);
     const ids = arrived.map((record) => JSON.parse(record).data.id);
     if (fault !== "duplicate") assertEquals(new Set(ids).size, ids.length, "none twice");
     const byId = new Map(arrived.map((record) => [JSON.parse(record).data.id, withoutTraptor(record)]));
@@ -70,5 +58,5 @@ Deno.test("killed in the middle of writing, the next start leaves only whole lin
   await using again = await startCollecting(["--sink", `file:${folder}`, "--limit", "10"], { rules: "deno\n" });
   const { code, stderr } = await again.collector.ended;
   assertEquals(code, 0, stderr);
-  for (const line of await records(folder)) assertEquals(typeof JSON.parse(line).data.id, "string");
+  for (const line of await linesBelow(folder)) assertEquals(typeof JSON.parse(line).data.id, "string");
 });
