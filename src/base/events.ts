@@ -61,9 +61,9 @@ export const EVENTS = {
   setting_note: kind<{ note: string }>("WARN", (f) => f.note),
   settings_loaded: kind<{ file: string }>("INFO", (f) => `Settings come from ${f.file}`),
 
-  rules_loaded: kind<{ rules: number; source: string; wireRules: number }>(
+  rules_loaded: kind<{ rules: number; source: string; queries: number }>(
     "INFO",
-    (f) => `${counted(f.rules, "rule")} from ${f.source}, ${f.wireRules} at X`,
+    (f) => `${counted(f.rules, "rule")} from ${f.source}, ${counted(f.queries, "query", "queries")} for X`,
   ),
   rules_waiting: kind<{ source: string; hint: string }>(
     "WARN",
@@ -115,9 +115,30 @@ export const EVENTS = {
     (f) => `X does not say how many rules it allows: ${f.reason}`,
     () => "",
   ),
-  rules_over_cap: kind<{ wanted: number; cap: number }>(
+  rules_over_cap: kind<{ wanted: number; cap: number; unplaced: number }>(
     "ERROR",
-    (f) => `${f.wanted} rules are wanted but X allows ${f.cap}: the ones beyond are not collected`,
+    (f) =>
+      `X allows ${counted(f.cap, "rule")}, too few for the ${f.wanted} queries of our rules even where several share ` +
+      `one: ${f.unplaced} ${f.unplaced === 1 ? "is" : "are"} not collected`,
+  ),
+  rules_uncovered: kind<{ queries: number }>(
+    "WARN",
+    (f) =>
+      `X has no room to add rules before deleting others: ${counted(f.queries, "query", "queries")} ` +
+      `${f.queries === 1 ? "is" : "are"} not collected for a moment`,
+  ),
+  rules_drifted: kind<{ missing: number; unknown: number; isRestored: boolean }>(
+    "WARN",
+    (f) =>
+      `X does not hold what it was left with: ${counted(f.missing, "rule")} of ours missing, ` +
+      `${f.unknown} more than before${f.isRestored ? ". They are put right" : ""}`,
+  ),
+  rules_not_applied: kind<{ missing: number; surplus: number }>(
+    "WARN",
+    (f) =>
+      `The rules at X are not what is wanted: ${f.missing} to add, ${f.surplus} to delete. RULES_APPLY is manual: ` +
+      "`traptor rules plan` shows them, `traptor rules apply` makes it so",
+    (f) => `${f.missing} ${f.surplus}`,
   ),
   rule_store_lost: kind<{ reason: string; waitMs: number }>(
     "WARN",
@@ -152,6 +173,13 @@ export const EVENTS = {
   tweets_unattributed: kind<{ id: string }>(
     "WARN",
     (f) => `Tweet ${f.id} matched only rules at X that are not ours; it is not collected`,
+    () => "",
+  ),
+  attribution_unknown: kind<{ id: string }>(
+    "WARN",
+    (f) =>
+      `Tweet ${f.id} matched a rule at X that several of ours share, but none of them as far as can be told here: ` +
+      'it is kept, with "attribution": "wire" and all of them',
     () => "",
   ),
   backlog_full: kind<{ records: number; bytes: number }>(

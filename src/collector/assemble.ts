@@ -15,7 +15,9 @@ import { Heartbeat } from "../fleet/heartbeat.ts";
 import { MemoryBacklog } from "../journal/memory_backlog.ts";
 import { RateLimit } from "../match/rate_limit.ts";
 import { Tagger } from "../match/tagger.ts";
+import type { Translation } from "../model/query.ts";
 import { type Slot, slotsOf } from "../model/slot.ts";
+import { type Tier, TIERS } from "../model/tier.ts";
 import { Counters } from "../observe/counters.ts";
 import { FileRuleStore } from "../rules/file_rule_store.ts";
 import { FixedRuleStore } from "../rules/fixed_rule_store.ts";
@@ -78,7 +80,13 @@ export function assemble(options: AssemblyOptions): Assembly {
     : undefined;
   const collector = new Collector({
     rules: new RuleFeed({ store, pollMs: settings.ruleCheckInterval, clock, random, events }),
-    keeper: new RuleSync({ api: new TwitterRulesApi(bearerToken, { transport, clock }), installation, events }),
+    keeper: new RuleSync({
+      api: new TwitterRulesApi(bearerToken, { transport, clock }),
+      installation,
+      events,
+      tier: tierOf(settings),
+      isManual: settings.rulesApply === "manual",
+    }),
     stream,
     tagger: new Tagger({ installation, clock, ...(rateLimit ? { rateLimit } : {}) }),
     backlog,
@@ -88,6 +96,7 @@ export function assemble(options: AssemblyOptions): Assembly {
     events,
     clock,
     random,
+    translation: translationOf(settings),
     rulesHint: rulesHint(settings),
   });
   return {
@@ -95,6 +104,18 @@ export function assemble(options: AssemblyOptions): Assembly {
     counters,
     report: new Report({ app, version, collector, stream, backlog, outbox, counters, clock }),
   };
+}
+
+/** What X's tier allows, with what the settings say instead. */
+export function tierOf(settings: Settings): Tier {
+  const tier = TIERS[settings.tier];
+  return { ...tier, rules: settings.ruleCap ?? tier.rules, ruleLength: settings.ruleLength ?? tier.ruleLength };
+}
+
+/** How rules become X's. */
+export function translationOf(settings: Settings): Translation {
+  const { followScope: follow, geoMaxTiles } = settings;
+  return { follow, geoMaxTiles, ruleLength: tierOf(settings).ruleLength };
 }
 
 /** Where Redis is, from the settings. */

@@ -18,7 +18,8 @@ import type { TweetRecord } from "../model/record.ts";
 import type { Rule } from "../model/rule.ts";
 import { slotName } from "../model/slot.ts";
 import type { TweetMessage } from "../model/stream_message.ts";
-import { groupRules, NO_WIRE_RULES, type WireRules } from "../model/wire_rules.ts";
+import type { Translation } from "../model/query.ts";
+import { NO_QUERIES, type WantedQueries, wantedQueries, type WireRule } from "../model/wire_rules.ts";
 import type { Counters } from "../observe/counters.ts";
 import type { SyncResult } from "../stream/rule_sync.ts";
 import type { StreamStatus, TweetHandler } from "../stream/filtered_stream.ts";
@@ -34,7 +35,11 @@ export interface RuleSource {
 
 /** Whatever makes X hold the wanted rules. */
 export interface RuleKeeper {
-  synchronise(wanted: WireRules, signal: AbortSignal): Promise<SyncResult>;
+  synchronise(
+    wanted: WantedQueries,
+    signal: AbortSignal,
+    onPlanned: (rules: readonly WireRule[]) => void,
+  ): Promise<SyncResult>;
 }
 
 /** Whatever holds the stream open. */
@@ -68,6 +73,7 @@ export interface CollectorParts {
   events: Events;
   clock: Clock;
   random: Random;
+  translation: Translation;
   /** What a person may do when there are no rules. */
   rulesHint: string;
 }
@@ -95,8 +101,8 @@ const COMPARE_MS = 10 * 60_000;
 
 export class Collector {
   readonly #parts: CollectorParts;
-  #wanted: WireRules = NO_WIRE_RULES;
-  #held: SyncResult = { held: new Map(), refused: new Map() };
+  #wanted = NO_QUERIES;
+  #held: SyncResult = { held: new Map(), refused: new Map(), unplaced: [], added: 0, deleted: 0 };
   /** Raised when the wanted rules have changed; when X holds other rules than before. */
   readonly #wantedChanged = new Flag();
   readonly #heldChanged = new Flag();
@@ -107,11 +113,10 @@ export class Collector {
     this.#parts = parts;
   }
 
-  /** How many rules people want, how many X is asked to hold for them, holds, and refuses. */
-  get ruleCounts(): { rules: number; wireRules: number; held: number; refused: number } {
-    const rules = this.#wanted.all.reduce((sum, wire) => sum + wire.rules.length, 0);
+  /** How many rules people want, how many queries that makes, how many rules X holds for them, and how many it refuses. */
+  get ruleCounts(): { rules: number; queries: number; held: number; refused: number } {
     const { held, refused } = this.#held;
-    return { rules, wireRules: this.#wanted.all.length, held: held.size, refused: refused.size };
+    return { rules: this.#wanted.rules, queries: this.#wanted.all.length, held: held.size, refused: refused.size };
   }
 
   /**
@@ -174,13 +179,13 @@ export class Collector {
   #want(rules: readonly Rule[]): void {
     const { events, rules: source, rulesHint, tagger } = this.#parts;
     const before = this.#wanted;
-    this.#wanted = groupRules(rules, (rule, fault) => {
+    this.#wanted = wantedQueries(rules, (rule, fault) => {
       const where = `${slotName(rule.slot)}, "${shown(rule.value, 60)}"`;
       events.emit("rule_unusable", { where, reason: fault.message });
-    });
+    }, this.#parts.translation);
     tagger.want(this.#wanted);
     if (this.#wanted.all.length === 0) events.emit("rules_waiting", { source: source.name, hint: rulesHint });
-    else events.emit("rules_loaded", { rules: rules.length, source: source.name, wireRules: this.#wanted.all.length });
+    else events.emit("rules_loaded", { rules: rules.length, source: source.name, queries: this.#wanted.all.length });
     if (this.#wanted.all.length > 0 || before.all.length > 0) this.#wantedChanged.raise();
   }
 
@@ -204,7 +209,7 @@ export class Collector {
     while (!signal.aborted) {
       const wanted = this.#wanted;
       try {
-        this.#held = await keeper.synchronise(wanted, signal);
+        this.#held = await keeper.synchronise(wanted, signal, (planned) => tagger.expect(planned));
         tagger.hold(this.#held.held);
         this.#heldChanged.raise();
         return;
@@ -266,6 +271,7 @@ export class Collector {
         events.emit("tweet_dropped", { id: tweet.id, reason: tagged.reason });
         continue;
       }
+      if (tagged.attribution === "wire") events.emit("attribution_unknown", { id: tweet.id });
       // Awaited only when there is no room: nothing may be awaited for each tweet.
       if (backlog.accept(tagged.record) || await this.#acceptLater(tagged.record)) {
         counters.countAccepted(tagged.rules);

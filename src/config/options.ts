@@ -7,6 +7,7 @@
 
 import { type Option, option } from "./option.ts";
 import * as parse from "./parsers.ts";
+import { RULE_OPTIONS } from "./rule_options.ts";
 import { X_OPTIONS } from "./x_options.ts";
 
 export const OPTIONS = {
@@ -60,6 +61,7 @@ export const OPTIONS = {
     placeholder: "TIME",
     help: "how often the rules are read again without a notice",
   }),
+  ...RULE_OPTIONS,
   redisUrl: option({
     name: "REDIS_URL",
     parse: parse.url("redis", "rediss"),

@@ -28,6 +28,8 @@ export interface TweetMessage {
   readonly id: string;
   /** The line as X sent it, without its line end. */
   readonly line: Uint8Array;
+  /** The line, parsed: `data`, `includes` and the rest. */
+  readonly message: JsonObject;
   readonly matched: readonly MatchedRule[];
   /** ISO 8601, from `created_at` or else from the id; null when neither tells. */
   readonly createdAt: string | null;
@@ -82,7 +84,7 @@ function readTweet(message: JsonObject, data: JsonObject, line: Uint8Array): Str
     matched.push({ id: ruleId, tag: typeof entry["tag"] === "string" ? entry["tag"] : "" });
   }
   const partialErrors = Array.isArray(message["errors"]) ? problemsIn(message["errors"]) : [];
-  return { kind: "tweet", id, line, matched, createdAt: createdAtOf(data, id), partialErrors };
+  return { kind: "tweet", id, line, message, matched, createdAt: createdAtOf(data, id), partialErrors };
 }
 
 /** An id as a string of digits. */

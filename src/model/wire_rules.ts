@@ -1,52 +1,78 @@
 /**
- * Our rules grouped by what X is to hold: rules of equal query share one wire rule, and a tweet that matches it
- * matched them all. The tag at X is `traptor:<installation>:<hash of the query>`; our own tags never travel in it.
+ * What X is to hold for our rules. Rules of equal query share it; several queries may share one wire rule, joined by
+ * OR, where X allows fewer rules than there are queries.
+ *
+ * The tag at X is `traptor:<installation>:<hash of the wire rule's value>`; our own tags never travel in it, so a
+ * change of tags or other fields changes nothing at X.
  */
 
-import { queryOf } from "./query.ts";
+import { isExactQuery } from "./exact_query.ts";
+import { DEFAULT_TRANSLATION, queriesOf, type Translation } from "./query.ts";
 import { type Rule, RuleFault, shortHash } from "./rule.ts";
 
+/** One query and all rules that it stands for. */
+export interface WantedQuery {
+  readonly value: string;
+  readonly rules: readonly [Rule, ...Rule[]];
+  /** Whether our own matcher decides it exactly, so that it may share a wire rule. */
+  readonly isExact: boolean;
+}
+
+/** All queries that are wanted, in the order in which their rules came. */
+export interface WantedQueries {
+  readonly all: readonly WantedQuery[];
+  readonly byValue: ReadonlyMap<string, WantedQuery>;
+  /** How many rules they stand for. */
+  readonly rules: number;
+}
+
+/** One rule at X: the queries of which X names no single one when there are several. */
 export interface WireRule {
-  /** The query: what identifies a rule at X. */
+  /** What identifies a rule at X. */
   readonly value: string;
   readonly hash: string;
-  readonly rules: readonly [Rule, ...Rule[]];
+  readonly queries: readonly WantedQuery[];
 }
 
-export interface WireRules {
-  /** In the order in which the rules came. */
-  readonly all: readonly WireRule[];
-  readonly byValue: ReadonlyMap<string, WireRule>;
-  readonly byHash: ReadonlyMap<string, WireRule>;
-}
+/** What stands between the queries of a wire rule. */
+export const WIRE_JOIN = " OR ";
 
 /** The set with nothing in it. */
-export const NO_WIRE_RULES: WireRules = { all: [], byValue: new Map(), byHash: new Map() };
+export const NO_QUERIES: WantedQueries = { all: [], byValue: new Map(), rules: 0 };
 
-/** Groups rules by their query. A rule that cannot be translated is handed to `onFault` and left out. */
-export function groupRules(rules: readonly Rule[], onFault: (rule: Rule, fault: RuleFault) => void): WireRules {
+/** The queries of rules. A rule that cannot be translated is handed to `onFault` and left out. */
+export function wantedQueries(
+  rules: readonly Rule[],
+  onFault: (rule: Rule, fault: RuleFault) => void,
+  translation: Translation = DEFAULT_TRANSLATION,
+): WantedQueries {
   const grouped = new Map<string, Rule[]>();
+  let count = 0;
   for (const rule of rules) {
     try {
-      const value = queryOf(rule);
-      const sharers = grouped.get(value);
-      if (sharers) sharers.push(rule);
-      else grouped.set(value, [rule]);
+      for (const value of new Set(queriesOf(rule, translation))) {
+        const sharers = grouped.get(value);
+        if (sharers) sharers.push(rule);
+        else grouped.set(value, [rule]);
+      }
+      count += 1;
     } catch (error) {
       if (!(error instanceof RuleFault)) throw error;
       onFault(rule, error);
     }
   }
-  const all = [...grouped].map(([value, sharers]) => ({
+  const all = [...grouped].map(([value, sharers]): WantedQuery => ({
     value,
-    hash: shortHash(value),
     rules: sharers as [Rule, ...Rule[]],
+    isExact: isExactQuery(value),
   }));
-  return {
-    all,
-    byValue: new Map(all.map((wireRule) => [wireRule.value, wireRule])),
-    byHash: new Map(all.map((wireRule) => [wireRule.hash, wireRule])),
-  };
+  return { all, byValue: new Map(all.map((query) => [query.value, query])), rules: count };
+}
+
+/** The wire rule of some queries, joined in their order. */
+export function wireRuleOf(queries: readonly WantedQuery[]): WireRule {
+  const value = queries.map((query) => query.value).join(WIRE_JOIN);
+  return { value, hash: shortHash(value), queries };
 }
 
 /** The tag of a wire rule at X. */

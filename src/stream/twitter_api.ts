@@ -74,9 +74,14 @@ export class TwitterRulesApi implements XApi {
     return rules;
   }
 
-  async addRules(add: readonly { value: string; tag: string }[], signal: AbortSignal): Promise<AddedRules> {
+  async addRules(
+    add: readonly { value: string; tag: string }[],
+    signal: AbortSignal,
+    { isTrial = false }: { isTrial?: boolean } = {},
+  ): Promise<AddedRules> {
     try {
-      const answer: unknown = await this.#client(signal).post(RULES_PATH, { add: [...add] });
+      const query = isTrial ? { query: { dry_run: true } } : {};
+      const answer: unknown = await this.#client(signal).post(RULES_PATH, { add: [...add] }, query);
       return readAdded(add, asObject(answer));
     } catch (error) {
       if (error instanceof XFailure && isCapReached(error)) {

@@ -35,9 +35,11 @@ export const MOST_RULES_PER_CALL = 100;
 export interface XApi {
   /** All rules that X holds for this app, ours and others'. */
   rules(signal: AbortSignal): Promise<XRule[]>;
+  /** Adds rules; a trial only asks what would become of them. */
   addRules(
     rules: readonly { readonly value: string; readonly tag: string }[],
     signal: AbortSignal,
+    options?: { readonly isTrial?: boolean },
   ): Promise<AddedRules>;
   /** Deletes rules by X's ids; an id that is gone already is no failure. */
   deleteRules(ids: readonly string[], signal: AbortSignal): Promise<void>;

@@ -1,0 +1,32 @@
+/**
+ * What each of X's tiers allows: one table, with its date. What X itself tells (`rules/counts`) and what the settings
+ * say wins over it.
+ *
+ * Source: docs.x.com, Filtered stream: Introduction, and Rate limits, as of 2026-08-22; Pro as of December 2025.
+ */
+
+export interface Tier {
+  readonly name: TierName;
+  /** Rules that a project may hold at X. */
+  readonly rules: number;
+  /** Characters of one rule. X has not published of what kind; UTF-16 units are never fewer than any other count. */
+  readonly ruleLength: number;
+  /** Operators that only other tiers have. */
+  readonly unavailable: readonly string[];
+}
+
+export const TIERS_AS_OF = "2026-08-22";
+
+export const TIER_NAMES = ["pay-per-use", "pro", "enterprise"] as const;
+export type TierName = typeof TIER_NAMES[number];
+
+export const TIERS: Readonly<Record<TierName, Tier>> = {
+  "pay-per-use": {
+    name: "pay-per-use",
+    rules: 1_000,
+    ruleLength: 1_024,
+    unavailable: ["embedding", "embedding_threshold"],
+  },
+  "pro": { name: "pro", rules: 1_000, ruleLength: 1_024, unavailable: ["embedding", "embedding_threshold"] },
+  "enterprise": { name: "enterprise", rules: 25_000, ruleLength: 2_048, unavailable: [] },
+};
