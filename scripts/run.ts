@@ -15,7 +15,6 @@ import { test } from "./run/test.ts";
 type Task = (args: readonly string[]) => Promise<number>;
 
 const USAGE = 64;
-const UNAVAILABLE = 69;
 
 const tasks: Readonly<Record<string, Task>> = {
   demo,
@@ -24,20 +23,9 @@ const tasks: Readonly<Record<string, Task>> = {
   ok,
   compile,
   bench,
-  "rules:gnip": comesLater("GNIP files"),
-  "rules:mysql": comesLater("MySQL"),
+  "rules:gnip": (args) => start(["rules", "gnip", ...args]),
+  "rules:mysql": (args) => start(["rules", "mysql", ...args]),
 };
-
-function comesLater(source: string): Task {
-  return () =>
-    Promise.reject(
-      new TaskError(
-        `Rules cannot be read from ${source} yet: that comes with a later version.`,
-        "Try a rules file: `deno task start --rules file:rules.json`, or put the rules into Redis.",
-        UNAVAILABLE,
-      ),
-    );
-}
 
 async function main([name = "", ...args]: readonly string[]): Promise<number> {
   const task = Object.hasOwn(tasks, name) ? tasks[name] : undefined;

@@ -1,20 +1,17 @@
 /**
- * Redis, over npm:ioredis, whose only importer this is: the few commands that we use, typed, with errors of ours.
+ * Redis: the few commands that we use, typed, with errors of ours.
  *
  * It promises: a command completes or fails with a TransientError within seconds; none waits in a queue for a Redis
  * that is away, and none hangs. Where there is no connection the next command makes one, so waiting between tries is
  * the callers' part; a subscription goes on trying by itself. Nothing is printed, and no password is in any message.
- *
- * Signing in and choosing the database are done here, not by the library, which would print a warning about a password
- * that was not needed.
  */
 
-import { Redis as Client } from "ioredis";
 import { type Clock, systemClock } from "./clock.ts";
 import { TransientError } from "./errors.ts";
 import { type Random, systemRandom } from "./random.ts";
+import { type Client, connect } from "./redis_client.ts";
 import { type RedisAddress, type RedisTarget, redisTarget } from "./redis_address.ts";
-import { isNeedlessPassword, isTimeout, isWrongType, redisFailure, WrongKeyTypeError } from "./redis_failure.ts";
+import { isTimeout, isWrongType, redisFailure, WrongKeyTypeError } from "./redis_failure.ts";
 import { BACKOFF, Backoff } from "./retry.ts";
 
 export type { RedisAddress } from "./redis_address.ts";
@@ -27,6 +24,9 @@ export interface RedisListener {
   /** Listening has ended or cannot begin; told once until it begins again. */
   onLost(reason: string): void;
 }
+
+/** A command that writes: its name and its arguments. */
+export type RedisCommand = readonly [name: string, ...args: string[]];
 
 /** A connection. Every command throws TransientError when Redis does not do it. */
 export interface RedisConnection {
@@ -48,16 +48,26 @@ export interface RedisConnection {
   /** Sets a key unless it is there; answers with what it holds afterwards. Throws WrongKeyTypeError. */
   setIfAbsent(key: string, value: string): Promise<string>;
   setExpiring(key: string, value: string, ttlMs: number): Promise<void>;
+  /** Adds 1 to a counter and answers with what it is then. */
+  increment(key: string): Promise<number>;
   delete(keys: readonly string[]): Promise<void>;
   publish(channel: string, message: string): Promise<void>;
+  /** Sends commands together, and answers when all are done; others may come between them. Of what fails, the first is thrown. */
+  pipeline(commands: readonly RedisCommand[]): Promise<void>;
+  /** The next transaction is not done when one of these keys changes before it; forgotten with that transaction. */
+  watch(keys: readonly string[]): Promise<void>;
+  /** Forgets what is watched. */
+  unwatch(): Promise<void>;
+  /** Does all commands, and nothing of others between them, or none; false when a watched key has changed. */
+  transaction(commands: readonly RedisCommand[]): Promise<boolean>;
+  /** Sets a key for a while unless it is there; answers whether it was set. */
+  claim(key: string, value: string, ttlMs: number): Promise<boolean>;
   /** Listens to a channel, on a connection of its own, until the function that is returned is called. */
   subscribe(channel: string, listener: RedisListener): () => void;
   /** Lets go of everything; commands that are under way fail. May be called twice. */
   close(): void;
 }
 
-const CONNECT_TIMEOUT_MS = 5_000;
-const COMMAND_TIMEOUT_MS = 5_000;
 /** How many keys or members are asked for at once. */
 const PAGE = 1_000;
 /** How often a silent subscription is asked whether it is still there: a cut line tells nobody. */
@@ -79,6 +89,8 @@ class Connection implements RedisConnection {
   readonly #closing = new AbortController();
   #client: Client | undefined;
   #connecting: Promise<Client> | undefined;
+  /** The connection on which keys are watched. */
+  #watching: Client | undefined;
 
   constructor(where: RedisTarget, clock: Clock, random: Random) {
     this.target = `Redis ${where.place}`;
@@ -134,12 +146,48 @@ class Connection implements RedisConnection {
     await this.#command((client) => client.set(key, value, "PX", Math.ceil(ttlMs)));
   }
 
+  increment(key: string): Promise<number> {
+    return this.#command((client) => client.incr(key), key);
+  }
+
   async delete(keys: readonly string[]): Promise<void> {
     if (keys.length > 0) await this.#command((client) => client.del(...keys));
   }
 
   async publish(channel: string, message: string): Promise<void> {
     await this.#command((client) => client.publish(channel, message));
+  }
+
+  async pipeline(commands: readonly RedisCommand[]): Promise<void> {
+    await this.#command(async (client) => refuseFailed(await client.pipeline(asCalls(commands)).exec()));
+  }
+
+  async watch(keys: readonly string[]): Promise<void> {
+    await this.#command(async (client) => {
+      await client.watch(...keys);
+      this.#watching = client;
+    });
+  }
+
+  async unwatch(): Promise<void> {
+    this.#watching = undefined;
+    await this.#command((client) => client.unwatch());
+  }
+
+  transaction(commands: readonly RedisCommand[]): Promise<boolean> {
+    return this.#command(async (client) => {
+      const watching = this.#watching;
+      this.#watching = undefined;
+      // What was watched is unknown to a new connection.
+      if (watching !== undefined && watching !== client) return false;
+      const answers = await client.multi(asCalls(commands)).exec();
+      refuseFailed(answers);
+      return answers !== null;
+    });
+  }
+
+  async claim(key: string, value: string, ttlMs: number): Promise<boolean> {
+    return await this.#command((client) => client.set(key, value, "PX", Math.ceil(ttlMs), "NX")) !== null;
   }
 
   subscribe(channel: string, listener: RedisListener): () => void {
@@ -232,47 +280,13 @@ class Connection implements RedisConnection {
   }
 }
 
-/** A client that is signed in and in its database. Throws TransientError. */
-async function connect(where: RedisTarget, signal: AbortSignal): Promise<Client> {
-  const { host, port, username, password, db, isTls } = where;
-  const client = new Client({
-    host,
-    port,
-    ...(isTls ? { tls: {} } : {}),
-    lazyConnect: true,
-    connectTimeout: CONNECT_TIMEOUT_MS,
-    commandTimeout: COMMAND_TIMEOUT_MS,
-    enableOfflineQueue: false,
-    enableReadyCheck: false,
-    disableClientInfo: true,
-    retryStrategy: null,
-  });
-  // The library prints what nobody listens for. What the socket says is more telling than what connecting throws.
-  let seen: Error | undefined;
-  client.on("error", (error: Error) => seen ??= error);
-  const stop = () => client.disconnect();
-  signal.addEventListener("abort", stop, { once: true });
-  try {
-    await client.connect();
-    seen = undefined;
-    if (password !== undefined) await signIn(client, username, password);
-    if (db !== 0) await client.select(db);
-    signal.throwIfAborted();
-    return client;
-  } catch (error) {
-    client.disconnect();
-    throw redisFailure(error, where, seen);
-  } finally {
-    signal.removeEventListener("abort", stop);
-  }
+/** The library calls its methods by these names. */
+function asCalls(commands: readonly RedisCommand[]): string[][] {
+  return commands.map(([name, ...args]) => [name.toLowerCase(), ...args]);
 }
 
-async function signIn(client: Client, username: string | undefined, password: string): Promise<void> {
-  try {
-    if (username === undefined) await client.auth(password);
-    else await client.auth(username, password);
-  } catch (error) {
-    // A Redis that is open to all takes the next command as well.
-    if (!isNeedlessPassword(error)) throw error;
-  }
+/** Throws what the first command that failed was answered. */
+function refuseFailed(answers: readonly [error: Error | null, result: unknown][] | null): void {
+  const failed = answers?.find(([error]) => error);
+  if (failed) throw failed[0];
 }

@@ -4,13 +4,14 @@ import { findCommand, helpCommand } from "./help.ts";
 import type { Command } from "./command.ts";
 import { collect } from "./collect.ts";
 import { config } from "./config.ts";
+import { rules } from "./rules.ts";
 import { showError } from "./show_error.ts";
 import { simulate } from "./simulate.ts";
 import { version } from "./version.ts";
 import { writeOutput } from "./terminal.ts";
 
 /** The commands that work, in the order in which help lists them. */
-const COMMANDS: readonly Command[] = [collect, simulate, config, version, helpCommand(() => COMMANDS)];
+const COMMANDS: readonly Command[] = [collect, rules, simulate, config, version, helpCommand(() => COMMANDS)];
 
 /** Runs the program with its arguments; answers with the exit code. Throws nothing. */
 export async function main(args: readonly string[]): Promise<number> {
@@ -28,12 +29,17 @@ async function dispatch(args: readonly string[]): Promise<number> {
   if (first === "--version" || first === "-V") return await version.run([]);
   if (first === "--help" || first === "-h") return await findCommand(COMMANDS, "help").run([]);
   // Flags without a command mean `collect`; so does nothing at all.
-  const isNamed = first !== "" && !first.startsWith("-");
-  const command = isNamed ? findCommand(COMMANDS, first) : collect;
-  const rest = isNamed ? args.slice(1) : args;
-  if (rest.includes("--help") || rest.includes("-h")) {
+  if (first === "" || first.startsWith("-")) return await run(collect, args);
+  const [, part = "", ...rest] = args;
+  const command = findCommand(COMMANDS, first);
+  if (!command.parts || part === "" || part.startsWith("-")) return await run(command, args.slice(1));
+  return await run(findCommand(command.parts, part, ` ${first}`), rest);
+}
+
+async function run(command: Command, args: readonly string[]): Promise<number> {
+  if (args.includes("--help") || args.includes("-h")) {
     writeOutput(command.help());
     return 0;
   }
-  return await command.run(rest);
+  return await command.run(args);
 }

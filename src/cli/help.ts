@@ -14,20 +14,28 @@ export function helpCommand(commands: () => readonly Command[]): Command {
     summary: "show help, also of a command: traptor help collect",
     help: () => overview(commands()),
     run(args) {
-      const [topic] = args.filter((argument) => !argument.startsWith("-"));
-      writeOutput(topic === undefined ? overview(commands()) : findCommand(commands(), topic).help());
+      const topics = args.filter((argument) => !argument.startsWith("-"));
+      writeOutput(helpOn(topics, commands()));
       return Promise.resolve(0);
     },
   };
 }
 
-/** The command of a name. Throws UsageError with the nearest name. */
-export function findCommand(commands: readonly Command[], name: string): Command {
+function helpOn([topic, part]: readonly string[], commands: readonly Command[]): string {
+  if (topic === undefined) return overview(commands);
+  const command = findCommand(commands, topic);
+  if (!command.parts || part === undefined) return command.help();
+  return findCommand(command.parts, part, ` ${topic}`).help();
+}
+
+/** The command of a name, or the part of a `whole`. Throws UsageError with the nearest name. */
+export function findCommand(commands: readonly Command[], name: string, whole = ""): Command {
   const found = commands.find((command) => command.name === name);
   if (found) return found;
   const nearest = nearestName(name, commands.map((command) => command.name));
-  throw new UsageError(`Cannot run "${shown(name, 60)}": there is no such command`, {
-    hint: nearest ? `traptor ${nearest}, or \`traptor help\` for all commands` : "`traptor help` for all commands",
+  const all = `\`traptor help${whole}\` for all commands`;
+  throw new UsageError(`Cannot run "${shown(name, 60)}": there is no such command${whole && ` of${whole}`}`, {
+    hint: nearest ? `traptor${whole} ${nearest}, or ${all}` : all,
   });
 }
 

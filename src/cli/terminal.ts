@@ -43,7 +43,7 @@ const WIDE =
 const WIDTHLESS = /[\p{M}\u200b-\u200d\ufe0f]/u;
 
 /** How many columns of a terminal a text takes. */
-function widthOf(text: string): number {
+export function widthOf(text: string): number {
   let width = 0;
   for (const character of text) width += WIDTHLESS.test(character) ? 0 : WIDE.test(character) ? 2 : 1;
   return width;

@@ -35,6 +35,8 @@ export interface Loaded {
   /** The user's home and systemd's state directory, for defaults that depend on them. */
   readonly home: string | undefined;
   readonly systemdStateDirectory: string | undefined;
+  /** Who runs this, as far as the environment tells. */
+  readonly user: string | undefined;
 }
 
 /** Loads the settings. Throws SettingsError that names every fault. */
@@ -70,6 +72,7 @@ export async function loadSettings(options: LoadOptions): Promise<Loaded> {
     home,
     // systemd separates several with colons; the first is the service's own.
     systemdStateDirectory: variable("STATE_DIRECTORY")?.split(":")[0],
+    user: variable("USER") ?? variable("LOGNAME") ?? variable("USERNAME"),
   };
 }
 

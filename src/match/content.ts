@@ -9,14 +9,21 @@
 
 import { isObject, type JsonObject, type JsonValue } from "../model/json.ts";
 
-const WORDS = /[\p{L}\p{M}\p{N}]+/gu;
+/** No word begins with a mark: emoji end in one, and the word right behind an emoji is a word of its own. */
+const WORDS = /[\p{L}\p{N}][\p{L}\p{M}\p{N}]*/gu;
 /** X's own shortened addresses stand for links that the entities tell in full. */
-const SHORTENED = /https?:\/\/t\.co\/\w+/g;
+const SHORTENED = /https?:\/\/t\.co\/\w+/;
 const ESCAPES: Readonly<Record<string, string>> = { "&amp;": "&", "&lt;": "<", "&gt;": ">" };
 
 /** The words of a text, in lower case. */
 export function wordsOf(text: string): string[] {
   return text.toLowerCase().match(WORDS) ?? [];
+}
+
+/** A language as X codes it in tweets: Hebrew and Indonesian by their former codes. */
+export function languageCode(code: string): string {
+  const lower = code.toLowerCase();
+  return lower === "he" ? "iw" : lower === "id" ? "in" : lower;
 }
 
 /** A point (longitude, latitude) or the corners of a place. */
@@ -62,7 +69,8 @@ export class Content {
     if (this.#texts) return this.#texts;
     this.#texts = [];
     for (const source of this.#sources) {
-      this.#texts.push(wordsOf(plainText(source)));
+      // Words on both sides of a link are no phrase.
+      for (const part of plainText(source).split(SHORTENED)) this.#texts.push(wordsOf(part));
       for (const url of entitiesIn(source, "urls")) {
         const { expanded_url, unwound_url, display_url } = url;
         for (const address of new Set([expanded_url, unwound_url, display_url])) {
@@ -131,7 +139,8 @@ export class Content {
   }
 
   get language(): string | undefined {
-    return textIn(this.#data, "lang")?.toLowerCase();
+    const code = textIn(this.#data, "lang");
+    return code === undefined ? undefined : languageCode(code);
   }
 
   get conversationId(): string | undefined {
@@ -194,12 +203,11 @@ export class Content {
 
 const NOBODY: Account = { id: undefined, name: undefined };
 
-/** The whole text of a tweet, without X's escapes and shortened addresses. */
+/** The whole text of a tweet, without X's escapes. */
 function plainText(tweet: JsonObject): string {
   const note = tweet["note_tweet"];
   const text = (isObject(note) ? textIn(note, "text") : undefined) ?? textIn(tweet, "text") ?? "";
-  const whole = text.includes("t.co/") ? text.replace(SHORTENED, " ") : text;
-  return whole.includes("&") ? whole.replace(/&(amp|lt|gt);/g, (escape) => ESCAPES[escape]!) : whole;
+  return text.includes("&") ? text.replace(/&(amp|lt|gt);/g, (escape) => ESCAPES[escape]!) : text;
 }
 
 function entitiesIn(tweet: JsonObject, kind: string): JsonObject[] {

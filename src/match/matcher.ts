@@ -47,7 +47,7 @@ export class Matcher<Query extends { readonly value: string }> {
       if (!index) this.#indexes.set(kind, index = new Map());
       const sharers = index.get(value);
       if (!sharers) index.set(value, [entry]);
-      else if (!sharers.includes(entry)) sharers.push(entry);
+      else if (sharers.at(-1) !== entry) sharers.push(entry); // the keys of an entry come one after the other
     }
   }
 

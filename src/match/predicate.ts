@@ -8,7 +8,7 @@
 import { readBox } from "../model/area.ts";
 import { operatorOf } from "../model/operators.ts";
 import type { QueryNode, Term } from "../model/query_tree.ts";
-import { type Account, type Content, wordsOf } from "./content.ts";
+import { type Account, type Content, languageCode, wordsOf } from "./content.ts";
 
 export type Predicate = (content: Content) => boolean;
 
@@ -120,8 +120,10 @@ function termPredicate({ operator, value }: Term): Predicate {
       return (content) => isAccount(content.repliedTo, lower);
     case "retweets_of":
       return (content) => isAccount(content.retweetedFrom, lower);
-    case "lang":
-      return (content) => content.language === lower;
+    case "lang": {
+      const code = languageCode(value);
+      return (content) => content.language === code;
+    }
     case "place_country":
       return (content) => content.country === lower;
     case "conversation_id":

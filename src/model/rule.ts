@@ -33,7 +33,7 @@ const OWN_MEMBERS = new Set(["rule_id", "type", "id", "value", "tag", "rule_tag"
  */
 export function readRule(input: string | JsonObject, slot: Slot, options: { typeFromRule?: boolean } = {}): Rule {
   const fields = typeof input === "string" ? { value: input } : input;
-  const value = textOf(fields["value"])?.trim();
+  const value = ruleValue(fields);
   if (value === undefined) throw new RuleFault("it has no value");
   if (value === "") throw new RuleFault("its value is empty");
   if (value.length > MOST_VALUE_LENGTH) {
@@ -43,6 +43,11 @@ export function readRule(input: string | JsonObject, slot: Slot, options: { type
   const tag = textOf(fields["tag"]) ?? null;
   const ruleId = textOf(fields["rule_id"])?.trim() || shortHash(`${address.type}\n${value}`);
   return { ruleId, slot: address, value, tag, extra: otherFields(fields) };
+}
+
+/** The value in a rule's fields, without white space around it; undefined when it is no text. */
+export function ruleValue(fields: JsonObject): string | undefined {
+  return textOf(fields["value"])?.trim();
 }
 
 /** The object that a set member or a line holds when it begins like one, else undefined. Throws SyntaxError. */

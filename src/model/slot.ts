@@ -52,3 +52,8 @@ export function slotsOf(selection: SlotSelection): Slot[] {
   const ids = selection.ids;
   return selection.types.flatMap((type) => ids.map((id) => ({ type, id })));
 }
+
+/** Sorts slots by type, then by number. */
+export function inSlotOrder(a: Slot, b: Slot): number {
+  return RULE_TYPES.indexOf(a.type) - RULE_TYPES.indexOf(b.type) || a.id - b.id;
+}

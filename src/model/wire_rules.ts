@@ -69,6 +69,15 @@ export function wantedQueries(
   return { all, byValue: new Map(all.map((query) => [query.value, query])), rules: count };
 }
 
+/** The rules of refused queries, with X's words on each. */
+export function refusedRules(wanted: WantedQueries, refused: ReadonlyMap<string, string>): Map<Rule, string> {
+  const rules = new Map<Rule, string>();
+  for (const [value, reason] of refused) {
+    for (const rule of wanted.byValue.get(value)?.rules ?? []) rules.set(rule, reason);
+  }
+  return rules;
+}
+
 /** The wire rule of some queries, joined in their order. */
 export function wireRuleOf(queries: readonly WantedQuery[]): WireRule {
   const value = queries.map((query) => query.value).join(WIRE_JOIN);

@@ -9,12 +9,13 @@
 import { TransientError } from "../base/errors.ts";
 import type { RedisConnection } from "../base/redis.ts";
 import { WrongKeyTypeError } from "../base/redis_failure.ts";
-import { type JsonValue, parseJson } from "../model/json.ts";
 import { shown } from "../model/outside_text.ts";
-import { readRule, type Rule, RuleFault, ruleObject } from "../model/rule.ts";
-import { parseSlotName, RULE_TYPES, selects, type Slot, slotName, type SlotSelection, slotsOf } from "../model/slot.ts";
-import { isSameReading, type SlotKeys, type SlotReading } from "./slot_reading.ts";
+import { type Rule, RuleFault } from "../model/rule.ts";
+import { parseSlotName, selects, type Slot, slotName, type SlotSelection, slotsOf } from "../model/slot.ts";
 import type { LoadedRules, RuleFaultNote, RuleStore, RuleWatcher } from "./rule_store.ts";
+import { KEY_PREFIX, ruleIdInKey, type SlotKeys, slotKeys, versionKey } from "./slot_keys.ts";
+import { isSameReading, type SlotReading } from "./slot_reading.ts";
+import { hashRule, memberRule } from "./stored_rule.ts";
 
 export interface RedisRuleStoreOptions {
   redis: RedisConnection;
@@ -28,9 +29,6 @@ export interface RedisRuleStoreOptions {
 /** How often slots that change all the time are read before that is called a failure. */
 const MOST_READINGS = 10;
 
-/** `track:0`, the whole of a set's key after the prefix; in a hash's key the rule's id follows. */
-const SLOT_IN_KEY = /^([a-z]+:\d+)(:|$)/i;
-
 export class RedisRuleStore implements RuleStore {
   readonly name: string;
   readonly #redis: RedisConnection;
@@ -38,7 +36,7 @@ export class RedisRuleStore implements RuleStore {
   readonly #channel: string;
   readonly #prefix: string;
 
-  constructor({ redis, selection, channel, prefix = "traptor-" }: RedisRuleStoreOptions) {
+  constructor({ redis, selection, channel, prefix = KEY_PREFIX }: RedisRuleStoreOptions) {
     this.name = redis.target;
     this.#redis = redis;
     this.#selection = selection;
@@ -58,8 +56,7 @@ export class RedisRuleStore implements RuleStore {
         }
       }
       for (const [key, fields] of hashes) {
-        const ruleId = key.slice(this.#prefix.length).replace(SLOT_IN_KEY, "");
-        collect(rules, faults, key, () => hashRule(fields, ruleId, slot));
+        collect(rules, faults, key, () => hashRule(fields, ruleIdInKey(key, this.#prefix), slot));
       }
     }
     return { rules, faults };
@@ -88,7 +85,7 @@ export class RedisRuleStore implements RuleStore {
     let before = new Map<string, SlotReading>();
     for (let readings = 0; readings < MOST_READINGS; readings++) {
       signal.throwIfAborted();
-      const slots = await this.#slotKeys();
+      const slots = await this.#selectedKeys();
       const now = new Map<string, SlotReading>();
       let isStanding = true;
       for (const [name, keys] of slots) {
@@ -106,20 +103,10 @@ export class RedisRuleStore implements RuleStore {
     throw new TransientError(`the rules changed each of the ${MOST_READINGS} times that they were read`);
   }
 
-  /** The keys of each slot that is selected, in the order of the slots. */
-  async #slotKeys(): Promise<Map<string, SlotKeys>> {
-    const slots = new Map<string, SlotKeys>(
-      slotsOf(this.#selection).map((slot) => [slotName(slot), { slot, sets: [], hashes: [] }]),
-    );
-    for (const key of (await this.#redis.scanKeys(this.#prefix)).sort()) {
-      const [, name = "", isHash] = SLOT_IN_KEY.exec(key.slice(this.#prefix.length)) ?? [];
-      const slot = parseSlotName(name);
-      if (!slot || !selects(this.#selection, slot)) continue;
-      const keys = slots.get(slotName(slot)) ?? { slot, sets: [], hashes: [] };
-      (isHash ? keys.hashes : keys.sets).push(key);
-      slots.set(slotName(slot), keys);
-    }
-    return new Map([...slots].sort(([, a], [, b]) => inOrder(a.slot, b.slot)));
+  /** The keys of each slot that is selected, in the order of the slots; those that are named may have none. */
+  #selectedKeys(): Promise<Map<string, SlotKeys>> {
+    const isSelected = (slot: Slot) => selects(this.#selection, slot);
+    return slotKeys(this.#redis, { prefix: this.#prefix, isSelected, named: slotsOf(this.#selection) });
   }
 
   async #read({ slot, sets: setKeys, hashes: hashKeys }: SlotKeys): Promise<SlotReading> {
@@ -152,39 +139,11 @@ export class RedisRuleStore implements RuleStore {
   /** What whoever writes the slot as a whole raises each time; null where nobody does. */
   async #version(slot: Slot): Promise<string | null> {
     try {
-      return await this.#redis.get(`traptor:rules:${slotName(slot)}:version`);
+      return await this.#redis.get(versionKey(slot));
     } catch (error) {
       if (!(error instanceof WrongKeyTypeError)) throw error;
       return null;
     }
-  }
-}
-
-function inOrder(a: Slot, b: Slot): number {
-  return RULE_TYPES.indexOf(a.type) - RULE_TYPES.indexOf(b.type) || a.id - b.id;
-}
-
-function memberRule(member: string, slot: Slot): Rule {
-  refuseBrokenText([member]);
-  return readRule(ruleObject(member, parseMember) ?? member, slot);
-}
-
-/** The rule of a hash; without a field `rule_id` the key names it. */
-function hashRule(fields: Readonly<Record<string, string>>, ruleId: string, slot: Slot): Rule {
-  refuseBrokenText(Object.values(fields));
-  return readRule({ rule_id: ruleId, ...fields }, slot);
-}
-
-/** Bytes that are no UTF-8 come as U+FFFD; as a rule they would find what nobody asked for. */
-function refuseBrokenText(texts: readonly string[]): void {
-  if (texts.some((text) => text.includes("\ufffd"))) throw new RuleFault("it is not UTF-8");
-}
-
-function parseMember(text: string): JsonValue {
-  try {
-    return parseJson(text);
-  } catch {
-    throw new RuleFault("it begins like a JSON object, but is none");
   }
 }
 

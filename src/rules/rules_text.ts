@@ -7,10 +7,10 @@
  */
 
 import { isObject, type JsonValue, parseJson } from "../model/json.ts";
+import { jsonFaultPlace } from "../model/json_place.ts";
 import { shown } from "../model/outside_text.ts";
 import { readRule, type Rule, RuleFault } from "../model/rule.ts";
 import type { Slot } from "../model/slot.ts";
-import { jsonFaultPlace } from "./json_place.ts";
 import { type LoadedRules, type RuleFaultNote, RulesFileError } from "./rule_store.ts";
 
 interface Line {

@@ -3,17 +3,14 @@
 import type { Slot } from "../model/slot.ts";
 import type { RuleFaultNote } from "./rule_store.ts";
 
-/** The keys in which a slot's rules are: sets of rules, and a hash a rule. */
-export interface SlotKeys {
-  readonly slot: Slot;
-  readonly sets: string[];
-  readonly hashes: string[];
-}
-
-export interface SlotReading {
+/** A slot's rules as they are stored, by key: sets of rules, and a hash a rule. */
+export interface SlotContent {
   readonly slot: Slot;
   readonly sets: ReadonlyMap<string, ReadonlySet<string>>;
   readonly hashes: ReadonlyMap<string, Readonly<Record<string, string>>>;
+}
+
+export interface SlotReading extends SlotContent {
   readonly faults: readonly RuleFaultNote[];
   /** Whether the slot has a version, which was the same before and after. */
   readonly isVersioned: boolean;
@@ -21,8 +18,12 @@ export interface SlotReading {
 
 /** Whether two readings found the same. */
 export function isSameReading(a: SlotReading, b: SlotReading): boolean {
-  return haveSame(a.sets, b.sets, isSameSet) && haveSame(a.hashes, b.hashes, hasSameFields) &&
-    JSON.stringify(a.faults) === JSON.stringify(b.faults);
+  return isSameContent(a, b) && JSON.stringify(a.faults) === JSON.stringify(b.faults);
+}
+
+/** Whether the same is stored. */
+export function isSameContent(a: SlotContent, b: SlotContent): boolean {
+  return haveSame(a.sets, b.sets, isSameSet) && haveSame(a.hashes, b.hashes, hasSameFields);
 }
 
 function haveSame<T>(a: ReadonlyMap<string, T>, b: ReadonlyMap<string, T>, isSame: (x: T, y: T) => boolean): boolean {

@@ -4,24 +4,31 @@
  * @module
  */
 import { assertEquals, assertStringIncludes } from "@std/assert";
+import { traptorArguments } from "../../scripts/rule_extract.ts";
 import { inRoot } from "../../scripts/run/paths.ts";
 
 const PLAIN = ["run", "--no-config", "--no-lock", "-A"];
 
-async function runTask(...args: string[]): Promise<{ code: number; errors: string }> {
-  const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+async function runTask(...args: string[]): Promise<{ code: number; output: string; errors: string }> {
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: [...PLAIN, inRoot("scripts/run.ts"), ...args],
     stdin: "null",
   }).output();
-  return { code, errors: new TextDecoder().decode(stderr) };
+  return { code, output: new TextDecoder().decode(stdout), errors: new TextDecoder().decode(stderr) };
 }
 
-Deno.test("tasks that come later say so in two lines and exit with 69", async () => {
+Deno.test("the tasks for rules are those of the program", async () => {
   for (const task of ["rules:gnip", "rules:mysql"]) {
-    const { code, errors } = await runTask(task);
-    assertEquals([code, errors.trimEnd().split("\n").length], [69, 2]);
-    assertStringIncludes(errors, "later version");
+    const { code, output } = await runTask(task, "--help");
+    assertEquals(code, 0);
+    assertStringIncludes(output, `traptor ${task.replace(":", " ")} `);
   }
+});
+
+Deno.test("the Python program's script reads a type from MySQL, and files as GNIP's", () => {
+  assertEquals(traptorArguments(["follow", "--id", "2"]), ["rules", "mysql", "--type", "follow", "--id", "2"]);
+  assertEquals(traptorArguments(["a.json", "b.json"]), ["rules", "gnip", "a.json", "b.json"]);
+  assertEquals(traptorArguments([]), undefined);
 });
 
 Deno.test("an unknown task and unknown arguments are wrong usage", async () => {

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { jsonFaultPlace } from "../../../src/rules/json_place.ts";
+import { jsonFaultPlace } from "../../../src/model/json_place.ts";
 
 function place(text: string): string {
   const { line, column } = jsonFaultPlace(text);
@@ -39,4 +39,21 @@ Deno.test("what the engine places, is placed there as well", () => {
     const [, line, column] = /line (\d+) column (\d+)/.exec(words) ?? [];
     assertEquals(place(text), `${line}:${column}`, words);
   }
+});
+
+Deno.test("it is told whether the text is only cut off", () => {
+  const whole = '{"rules": [{"value": "a\\u00e9 \\"b\\"", "id": -12.5e+3, "is": [true, false, null]}]}';
+  for (let end = 0; end < whole.length; end++) {
+    assertEquals(jsonFaultPlace(whole.slice(0, end)).isCutOff, true, whole.slice(0, end));
+  }
+  for (const broken of ["[1,]", '{"a" 1}', "[tru]", '["a\nb"', '["\\q', '["\\u12x', "[01", "[1]]", "nope", "[-a"]) {
+    assertEquals(jsonFaultPlace(broken).isCutOff, false, broken);
+  }
+});
+
+Deno.test("a long string that never ends is found at once", () => {
+  for (const piece of ["x", '\\"', "\\u0041", "é\\n"]) {
+    assertEquals(place(`["${piece.repeat(1_000_000)}`), "1:2");
+  }
+  assertEquals(place(`[${"1,\n".repeat(1_000_000)}`), "1000001:1");
 });

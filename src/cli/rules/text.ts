@@ -1,0 +1,25 @@
+/** `traptor rules text`: rules from plain text. */
+
+import { type Input, openInput } from "../../extract/input.ts";
+import { textEntries } from "../../extract/lines.ts";
+import { onlyFile, sourceCommand, watchInput } from "./extract.ts";
+
+export const text = sourceCommand({
+  name: "text",
+  summary: "store rules from plain text, a value a line; - is stdin",
+  usage: "FILE|- [flags]",
+  about:
+    `Reads a rule a line. Empty lines are passed over, and so are comments: lines that begin with "# ". A line #deno is a rule.`,
+  examples: `  traptor rules text keywords.txt
+  traptor rules text accounts.txt --type follow --tag press
+  grep -v draft queries.txt | traptor rules text - --type query
+`,
+  flags: [],
+  settings: [],
+  whatOf: ({ positionals }) => positionals.join(" "),
+  async *entries({ given }, { watch }) {
+    let input: Input | undefined = undefined;
+    input = await openInput(onlyFile("text", given), watchInput(() => input, watch));
+    yield* textEntries(input.pieces, input.name);
+  },
+});

@@ -1,0 +1,117 @@
+/**
+ * Rules that another rule already covers: every tweet that they find is found by the other as well. `deno` covers
+ * `deno kafka`, `"deno kafka"` and `deno -java`; `a OR b` covers `a`.
+ *
+ * What is told is true; not all is told: groups are taken as they are written, and where very many rules share a word,
+ * only so many are compared.
+ */
+
+import { printQuery, type QueryNode, termsOf } from "../model/query_tree.ts";
+import { alternativesOf } from "../model/query_tree.ts";
+
+/** How many rules are compared with one for a word that they share, and how many alternatives one may have. */
+const MOST_COMPARED = 200;
+
+/** What has to be true of a tweet for one alternative: all of these. */
+type Literals = ReadonlySet<string>;
+
+interface Alternative {
+  /** The number of its rule. */
+  readonly rule: number;
+  readonly literals: Literals;
+}
+
+/**
+ * For each rule that another covers the number of that other; rules are the trees of their queries, of which a tweet
+ * has to match one. Of rules that cover each other the first stays.
+ */
+export function coveredRules(rules: readonly (readonly QueryNode[])[]): Map<number, number> {
+  const alternatives = rules.map((trees, rule) => literalsOf(trees).map((literals) => ({ rule, literals })));
+  const index = indexOf(alternatives.flat());
+  const covered = new Map<number, number>();
+  for (const [rule, own] of alternatives.entries()) {
+    const by = coverOf(own, index, (other) => other !== rule && !(covered.get(other) === rule));
+    if (by !== undefined) covered.set(rule, by);
+  }
+  // Whoever covers may be covered too: the one at the end is named. A circle of equals ends at its first.
+  for (const [rule, by] of covered) {
+    if (covered.get(by) === rule && by > rule) covered.delete(rule);
+  }
+  return covered;
+}
+
+/** The first rule that covers all alternatives of one. */
+function coverOf(
+  alternatives: readonly Alternative[],
+  index: ReadonlyMap<string, readonly Alternative[]>,
+  isPossible: (rule: number) => boolean,
+): number | undefined {
+  if (alternatives.length === 0) return undefined;
+  let common: Set<number> | undefined;
+  for (const { literals } of alternatives) {
+    const known = withImplied(literals);
+    const covering = new Set<number>();
+    for (const literal of known) {
+      for (const other of (index.get(literal) ?? []).slice(0, MOST_COMPARED)) {
+        if (isPossible(other.rule) && other.literals.isSubsetOf(known)) covering.add(other.rule);
+      }
+    }
+    common = common ? common.intersection(covering) : covering;
+    if (common.size === 0) return undefined;
+  }
+  return Math.min(...common!);
+}
+
+/** Alternatives by the rarest of their literals: whatever they cover has that one too. */
+function indexOf(alternatives: readonly Alternative[]): Map<string, Alternative[]> {
+  const counts = new Map<string, number>();
+  for (const { literals } of alternatives) {
+    for (const literal of literals) counts.set(literal, (counts.get(literal) ?? 0) + 1);
+  }
+  const index = new Map<string, Alternative[]>();
+  for (const alternative of alternatives) {
+    const rarest = [...alternative.literals].reduce((best, literal) =>
+      counts.get(literal)! < counts.get(best)! ? literal : best
+    );
+    const sharers = index.get(rarest);
+    if (sharers) sharers.push(alternative);
+    else index.set(rarest, [alternative]);
+  }
+  return index;
+}
+
+/** The alternatives of a rule; none for one that has too many, or that X samples. */
+function literalsOf(trees: readonly QueryNode[]): Literals[] {
+  const alternatives = trees.flatMap(alternativesOf);
+  const isSampled = trees.some((tree) => termsOf(tree).some(({ term }) => term.operator === "sample"));
+  if (isSampled || alternatives.length > MOST_COMPARED) return [];
+  return alternatives.map((alternative) =>
+    new Set((alternative.kind === "and" ? alternative.parts : [alternative]).map(literalOf))
+  );
+}
+
+function literalOf(node: QueryNode): string {
+  if (node.kind === "not" && node.part.kind === "term") return `-${literalOf(node.part)}`;
+  if (node.kind !== "term") return `(${printQuery(node)})`;
+  const { operator, value, distance } = node;
+  const lower = value.toLowerCase();
+  // One word in quotes is that word.
+  if (operator === "phrase" && distance === undefined && wordsOf(lower).length === 1) {
+    return `keyword:${wordsOf(lower)[0]}`;
+  }
+  return `${operator}:${lower}${distance === undefined ? "" : `~${distance}`}`;
+}
+
+/** With the words of phrases, which are there when the phrase is. */
+function withImplied(literals: Literals): Set<string> {
+  const known = new Set(literals);
+  for (const literal of literals) {
+    const [, words] = /^phrase:(.*?)(~\d+)?$/s.exec(literal) ?? [];
+    for (const word of wordsOf(words ?? "")) known.add(`keyword:${word}`);
+  }
+  return known;
+}
+
+function wordsOf(text: string): string[] {
+  return text.split(/[^\p{L}\p{M}\p{N}]+/u).filter((word) => word !== "");
+}
