@@ -140,6 +140,11 @@ export const EVENTS = {
       "`traptor rules plan` shows them, `traptor rules apply` makes it so",
     (f) => `${f.missing} ${f.surplus}`,
   ),
+  rules_note_failed: kind<{ reason: string }>(
+    "WARN",
+    (f) => `Cannot leave word in Redis of what was done with the rules at X: ${f.reason}. Trying again`,
+    () => "",
+  ),
   rule_store_lost: kind<{ reason: string; waitMs: number }>(
     "WARN",
     (f) => `Redis cannot be reached: ${f.reason}. Next try in ${seconds(f.waitMs)}`,

@@ -37,6 +37,7 @@ import { start, WORLD_FLAGS, worldOptions } from "./simulate.ts";
 import { summaryOf } from "./summary.ts";
 import { writeError } from "./terminal.ts";
 import { VERSION } from "./version.ts";
+import { who } from "./who.ts";
 
 const OWN_FLAGS: readonly Flag[] = [
   { name: "test", help: "show the text of each tweet on stdout, and deliver nothing" },
@@ -127,7 +128,9 @@ async function collectFrom(run: Run): Promise<number> {
       textsOnly: given.switches.has("test"),
       exampleRules: useExamples,
       redisPrefix,
+      isSimulation: simulator !== undefined,
       host: Deno.hostname(),
+      by: who(loaded),
       version: VERSION,
     });
     if (!given.switches.has("test")) server = serveStatus(assembly, loaded, events);

@@ -19,6 +19,7 @@ import type { Translation } from "../model/query.ts";
 import { type Slot, slotsOf } from "../model/slot.ts";
 import { type Tier, TIERS } from "../model/tier.ts";
 import { Counters } from "../observe/counters.ts";
+import { AppliedRules } from "../rules/applied_rules.ts";
 import { FileRuleStore } from "../rules/file_rule_store.ts";
 import { FixedRuleStore } from "../rules/fixed_rule_store.ts";
 import { RedisRuleStore } from "../rules/redis_rule_store.ts";
@@ -44,11 +45,15 @@ export interface AssemblyOptions {
   transport: Transport;
   /** For `--test`: the texts of tweets on stdout instead of the sinks of the settings. */
   textsOnly: boolean;
+  /** Whether X is the simulator in this process. */
+  isSimulation: boolean;
   /** The built-in example rules instead of the settings' place. */
   exampleRules: boolean;
   /** Before every key that is written to Redis: a simulation's never meet the real ones. */
   redisPrefix: string;
   host: string;
+  /** Who collects, for the history of the rules: `user@host`. */
+  by: string;
   version: string;
   clock: Clock;
   random: Random;
@@ -78,6 +83,7 @@ export function assemble(options: AssemblyOptions): Assembly {
   const rateLimit = settings.rateLimiting
     ? new RateLimit({ perSecond: settings.rateLimitPerSecond, capacity: settings.rateLimitCapacity, clock })
     : undefined;
+  const appliedRules = appliedRulesNote(options);
   const collector = new Collector({
     rules: new RuleFeed({ store, pollMs: settings.ruleCheckInterval, clock, random, events }),
     keeper: new RuleSync({
@@ -91,7 +97,8 @@ export function assemble(options: AssemblyOptions): Assembly {
     tagger: new Tagger({ installation, clock, ...(rateLimit ? { rateLimit } : {}) }),
     backlog,
     outbox,
-    companions: companions(options),
+    companions: [...companions(options), ...appliedRules ? [appliedRules] : []],
+    ...(appliedRules ? { appliedRules } : {}),
     counters,
     events,
     clock,
@@ -166,6 +173,14 @@ function companions(options: AssemblyOptions): Companion[] {
   const redis = openRedis(redisAddress(settings), { clock, random });
   const intervalMs = settings.heartbeatInterval;
   return [new Heartbeat({ redis, slots, intervalMs, prefix, host, version, app, clock, events })];
+}
+
+/** Word of what was done at X, where others may read it; a simulation leaves none. */
+function appliedRulesNote(options: AssemblyOptions): AppliedRules | undefined {
+  const { by, clock, events, isSimulation, random, settings } = options;
+  if (isSimulation || settings.rules.kind !== "redis") return undefined;
+  const redis = openRedis(redisAddress(settings), { clock, random });
+  return new AppliedRules({ redis, clock, random, events, by, what: "collect" });
 }
 
 /** The fields that X is asked for, by the name of the query's parameter; an empty list asks for none. */

@@ -9,6 +9,7 @@
 
 import type { Clock } from "../base/clock.ts";
 import type { Events } from "../base/events.ts";
+import { Flag } from "../base/flag.ts";
 import type { Random } from "../base/random.ts";
 import { Backoff } from "../base/retry.ts";
 import type { Tagger } from "../match/tagger.ts";
@@ -19,12 +20,11 @@ import type { Rule } from "../model/rule.ts";
 import { slotName } from "../model/slot.ts";
 import type { TweetMessage } from "../model/stream_message.ts";
 import type { Translation } from "../model/query.ts";
-import { NO_QUERIES, type WantedQueries, wantedQueries, type WireRule } from "../model/wire_rules.ts";
+import { NO_QUERIES, refusedRules, type WantedQueries, wantedQueries, type WireRule } from "../model/wire_rules.ts";
 import type { Counters } from "../observe/counters.ts";
 import type { SyncResult } from "../stream/rule_sync.ts";
 import type { StreamStatus, TweetHandler } from "../stream/filtered_stream.ts";
 import { backoffFor, XFailure } from "../stream/x_failure.ts";
-import { Flag } from "./flag.ts";
 import { endingOf } from "./x_endings.ts";
 
 /** Complete, changed rule sets, one after the other, until the signal. */
@@ -61,6 +61,16 @@ export interface Companion {
   run(signal: AbortSignal): Promise<void>;
 }
 
+/** Whoever leaves word of what was done at X; never waits, never fails. */
+export interface AppliedRulesNote {
+  note(applied: {
+    readonly wanted: readonly Rule[];
+    readonly refused: ReadonlyMap<Rule, string>;
+    readonly added: number;
+    readonly deleted: number;
+  }): void;
+}
+
 export interface CollectorParts {
   rules: RuleSource;
   keeper: RuleKeeper;
@@ -69,6 +79,8 @@ export interface CollectorParts {
   backlog: Backlog;
   outbox: Deliverer;
   companions: readonly Companion[];
+  /** Absent where rules come from a file: nobody else looks there. */
+  appliedRules?: AppliedRulesNote;
   counters: Counters;
   events: Events;
   clock: Clock;
@@ -113,10 +125,19 @@ export class Collector {
     this.#parts = parts;
   }
 
-  /** How many rules people want, how many queries that makes, how many rules X holds for them, and how many it refuses. */
-  get ruleCounts(): { rules: number; queries: number; held: number; refused: number } {
-    const { held, refused } = this.#held;
-    return { rules: this.#wanted.rules, queries: this.#wanted.all.length, held: held.size, refused: refused.size };
+  /**
+   * How many rules people want, how many queries that makes, how many rules X holds for them, how many of people's rules
+   * it refuses, and for how many queries it has no room.
+   */
+  get ruleCounts(): { rules: number; queries: number; held: number; refused: number; unplaced: number } {
+    const { held, unplaced } = this.#held;
+    const { all, rules } = this.#wanted;
+    return { rules, queries: all.length, held: held.size, refused: this.refusedRules.size, unplaced: unplaced.length };
+  }
+
+  /** The rules that X refuses, with its words. */
+  get refusedRules(): ReadonlyMap<Rule, string> {
+    return refusedRules(this.#wanted, this.#held.refused);
   }
 
   /**
@@ -212,6 +233,7 @@ export class Collector {
         this.#held = await keeper.synchronise(wanted, signal, (planned) => tagger.expect(planned));
         tagger.hold(this.#held.held);
         this.#heldChanged.raise();
+        this.#noteApplied(wanted);
         return;
       } catch (error) {
         signal.throwIfAborted();
@@ -225,6 +247,17 @@ export class Collector {
         await clock.sleep(waitMs, signal);
       }
     }
+  }
+
+  #noteApplied(wanted: WantedQueries): void {
+    const { added, deleted, refused } = this.#held;
+    const rules = new Set(wanted.all.flatMap((query) => query.rules));
+    this.#parts.appliedRules?.note({
+      wanted: [...rules],
+      refused: refusedRules(wanted, refused),
+      added,
+      deleted,
+    });
   }
 
   /** Reads the stream while X holds at least one rule: without rules it answers 409. */
@@ -274,7 +307,7 @@ export class Collector {
       if (tagged.attribution === "wire") events.emit("attribution_unknown", { id: tweet.id });
       // Awaited only when there is no room: nothing may be awaited for each tweet.
       if (backlog.accept(tagged.record) || await this.#acceptLater(tagged.record)) {
-        counters.countAccepted(tagged.rules);
+        counters.countAccepted(tagged.rules, tagged.attribution);
       } else {
         events.emit("tweet_dropped", { id: tweet.id, reason: "no_room_at_stop" });
       }

@@ -7,7 +7,7 @@ import type { StreamStatus } from "../stream/filtered_stream.ts";
 
 export interface Situation {
   readonly stream: StreamStatus;
-  readonly rulesHeld: number;
+  readonly rules: { readonly held: number; readonly refused: number; readonly unplaced: number };
   /** Sinks that cannot take tweets now, with the reason. */
   readonly failingSinks: readonly { readonly sink: string; readonly reason: string }[];
   readonly backlog: { readonly records: number; readonly full: boolean };
@@ -29,13 +29,16 @@ export function judge(situation: Situation): Verdict {
   const { stream, backlog, failingSinks, nowMs } = situation;
   const forMs = nowMs - stream.since;
   const why = stream.reason ? `: ${stream.reason}` : "";
-  if (situation.rulesHeld === 0) remarks.push("waiting for rules");
+  if (situation.rules.held === 0) remarks.push("waiting for rules");
   else if (stream.state === "live" || stream.state === "idle") remarks.push(`the stream is ${stream.state}`);
   else if (stream.state === "refused") faults.push(`X refuses the stream${why}`);
   else {
     const line = `the stream is ${stream.state.replace("_", " ")} for ${Math.round(forMs / 1000)} s${why}`;
     (forMs < PATIENCE_MS ? remarks : faults).push(line);
   }
+  const { refused, unplaced } = situation.rules;
+  if (refused > 0) remarks.push(`X refuses ${refused === 1 ? "one rule" : `${refused} rules`}`);
+  if (unplaced > 0) remarks.push(`X has no room for ${unplaced === 1 ? "one query" : `${unplaced} queries`}`);
   for (const { sink, reason } of failingSinks) {
     (backlog.full ? faults : remarks).push(`${sink} takes no tweets (${reason}), ${backlog.records} waiting`);
   }

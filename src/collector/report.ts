@@ -4,6 +4,8 @@ import type { Clock } from "../base/clock.ts";
 import type { Outbox } from "../deliver/outbox.ts";
 import type { Backlog } from "../model/backlog.ts";
 import type { JsonObject } from "../model/json.ts";
+import type { Rule } from "../model/rule.ts";
+import { slotName } from "../model/slot.ts";
 import type { Counters } from "../observe/counters.ts";
 import { metricsText } from "../observe/metrics.ts";
 import type { FilteredStream } from "../stream/filtered_stream.ts";
@@ -21,6 +23,9 @@ export interface ReportOptions {
   clock: Clock;
 }
 
+/** How many refused rules the status names. */
+const MOST_REFUSALS = 100;
+
 export class Report {
   readonly #options: ReportOptions;
 
@@ -33,7 +38,7 @@ export class Report {
     const failing = outbox.health().filter((health) => health.state === "failing");
     return judge({
       stream: stream.status,
-      rulesHeld: collector.ruleCounts.held,
+      rules: collector.ruleCounts,
       failingSinks: failing.map(({ target, reason }) => ({ sink: target, reason: reason ?? "no reason given" })),
       backlog: { records: backlog.waiting.records, full: backlog.full },
       nowMs: clock.now(),
@@ -55,12 +60,13 @@ export class Report {
         reason: reason ?? null,
         connects_left: stream.connectsLeft,
       },
-      rules: collector.ruleCounts,
+      rules: { ...collector.ruleCounts, refusals: refusals(collector.refusedRules) },
       tweets: {
         received: counters.received,
         accepted: counters.accepted,
         delivered: Object.fromEntries(counters.delivered),
         dropped: Object.fromEntries(counters.dropped),
+        attributed: Object.fromEntries(counters.attributed),
         last_at: counters.lastTweetAt === undefined ? null : new Date(counters.lastTweetAt).toISOString(),
       },
       odd_lines: Object.fromEntries(counters.oddLines),
@@ -78,13 +84,25 @@ export class Report {
   metrics(): string {
     const { backlog, collector, counters, stream, version } = this.#options;
     const { state } = stream.status;
+    const { held, refused, unplaced } = collector.ruleCounts;
     return metricsText(counters, {
       version,
       connected: state === "live" || state === "idle",
       waitingRecords: backlog.waiting.records,
       waitingBytes: backlog.waiting.bytes,
-      rulesHeld: collector.ruleCounts.held,
+      rulesHeld: held,
+      rulesRefused: refused,
+      queriesUnplaced: unplaced,
       connectsLeft: stream.connectsLeft,
     });
   }
+}
+
+function refusals(refused: ReadonlyMap<Rule, string>): JsonObject[] {
+  return [...refused].slice(0, MOST_REFUSALS).map(([{ ruleId, slot, value }, reason]) => ({
+    slot: slotName(slot),
+    rule_id: ruleId,
+    value,
+    reason,
+  }));
 }

@@ -18,7 +18,8 @@ export interface TweetRecord {
 }
 
 /** Who said that a rule matched: X, our own matcher, or nobody beyond the wire rule. */
-export type Attribution = "x" | "local" | "wire";
+export const ATTRIBUTIONS = ["x", "local", "wire"] as const;
+export type Attribution = typeof ATTRIBUTIONS[number];
 
 /** How a tweet came to us. */
 export type Provenance = "live" | "backfill" | "search" | "replay";

@@ -1,9 +1,11 @@
 /**
  * What has been counted since the start, from events alone: tweets received, accepted, delivered by sink, dropped by
- * reason, odd lines by kind, reconnects, and matches by rule. In memory; the counts of a process end with it.
+ * reason, odd lines by kind, reconnects, who named the rules, and matches by rule. In memory; the counts of a process
+ * end with it.
  */
 
 import { DROP_REASONS, type DropReason, type EmittedEvent, ODD_LINES, type OddLine } from "../base/events.ts";
+import { type Attribution, ATTRIBUTIONS } from "../model/record.ts";
 import type { Rule } from "../model/rule.ts";
 import { slotName } from "../model/slot.ts";
 
@@ -23,6 +25,8 @@ export class Counters {
   readonly delivered = new Map<string, number>();
   readonly dropped = zeros<DropReason>(DROP_REASONS);
   readonly oddLines = zeros<OddLine>(ODD_LINES);
+  /** Accepted tweets by who named their rules. */
+  readonly attributed = zeros<Attribution>(ATTRIBUTIONS);
   /** Milliseconds since 1970 of the last tweet and of the last sign of life; undefined before the first. */
   lastTweetAt: number | undefined;
   lastSignAt: number | undefined;
@@ -63,8 +67,9 @@ export class Counters {
   };
 
   /** Counts an accepted tweet for each rule that it matched. */
-  countAccepted(rules: readonly Rule[]): void {
+  countAccepted(rules: readonly Rule[], attribution: Attribution): void {
     this.accepted += 1;
+    raise(this.attributed, attribution);
     for (const rule of rules) {
       const slot = slotName(rule.slot);
       const key = `${slot}\n${rule.ruleId}\n${rule.value}`;

@@ -12,6 +12,8 @@ export interface Gauges {
   readonly waitingRecords: number;
   readonly waitingBytes: number;
   readonly rulesHeld: number;
+  readonly rulesRefused: number;
+  readonly queriesUnplaced: number;
   readonly connectsLeft: number;
 }
 
@@ -33,6 +35,12 @@ export function metricsText(counters: Counters, gauges: Gauges): string {
   metric("build_info", "gauge", "The program", [[`{version="${gauges.version}"}`, 1]]);
   metric("tweets_received_total", "counter", "Tweets that X handed over", [["", counters.received]]);
   metric("tweets_accepted_total", "counter", "Tweets taken for delivery", [["", counters.accepted]]);
+  metric(
+    "tweets_attributed_total",
+    "counter",
+    "Accepted tweets by who named their rules: X, our own matcher, or nobody beyond the shared rule",
+    by("attribution", counters.attributed),
+  );
   metric("tweets_delivered_total", "counter", "Tweets acknowledged by a sink", by("sink", counters.delivered));
   metric("tweets_dropped_total", "counter", "Tweets that went to no sink", by("reason", counters.dropped));
   metric("odd_lines_total", "counter", "Lines from X that were no tweets", by("kind", counters.oddLines));
@@ -41,6 +49,8 @@ export function metricsText(counters: Counters, gauges: Gauges): string {
   metric("stream_connected", "gauge", "1 while a connection stands", [["", Number(gauges.connected)]]);
   metric("stream_connects_left", "gauge", "Connects that X's limit leaves", [["", gauges.connectsLeft]]);
   metric("rules_held", "gauge", "Rules that X holds for us", [["", gauges.rulesHeld]]);
+  metric("rules_refused", "gauge", "Our rules that X refuses", [["", gauges.rulesRefused]]);
+  metric("queries_unplaced", "gauge", "Queries of our rules for which X has no room", [["", gauges.queriesUnplaced]]);
   metric("backlog_records", "gauge", "Tweets accepted and not yet delivered", [["", gauges.waitingRecords]]);
   metric("backlog_bytes", "gauge", "Their size", [["", gauges.waitingBytes]]);
   if (counters.lastTweetAt !== undefined) {

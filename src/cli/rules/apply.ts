@@ -2,20 +2,17 @@
 
 import { systemClock } from "../../base/clock.ts";
 import { ExitCode } from "../../base/errors.ts";
-import type { Loaded } from "../../config/load.ts";
 import { shown } from "../../model/outside_text.ts";
-import type { Rule } from "../../model/rule.ts";
 import { slotName } from "../../model/slot.ts";
 import { refusedRules } from "../../model/wire_rules.ts";
-import { noteRefusedRules } from "../../rules/refused_rules.ts";
-import { RuleHistory } from "../../rules/rule_history.ts";
-import type { SyncResult } from "../../stream/rule_sync.ts";
+import { writeApplied } from "../../rules/applied_rules.ts";
 import { refusePositionals } from "../arguments.ts";
 import type { Command } from "../command.ts";
 import { writeError, writeOutput } from "../terminal.ts";
-import { type AtX, withX } from "./at_x.ts";
+import { who } from "../who.ts";
+import { withX } from "./at_x.ts";
 import { ADOPT_FLAG, X_SETTINGS } from "./plan.ts";
-import { counted, flagsHelp, JSON_FLAG, readGiven, who } from "./shared.ts";
+import { counted, flagsHelp, JSON_FLAG, readGiven } from "./shared.ts";
 
 export const apply: Command = {
   name: "apply",
@@ -43,7 +40,11 @@ Examples:
     const { result, refused } = await withX(loaded, options, async (atX) => {
       const result = await atX.sync.synchronise(atX.wanted, atX.signal);
       const refused = refusedRules(atX.wanted, result.refused);
-      await note(loaded, atX, result, refused);
+      const { redis, rules: wanted } = atX;
+      if (redis) {
+        const parts = { redis, clock: systemClock(), by: who(loaded), what: "rules apply" };
+        await writeApplied(parts, { ...result, wanted, refused });
+      }
       return { result, refused };
     });
     const { added, deleted, held, unplaced } = result;
@@ -63,18 +64,3 @@ Examples:
     return refused.size + unplaced.length > 0 ? ExitCode.answerIsNo : ExitCode.done;
   },
 };
-
-/** Leaves word in Redis of what was done and what was refused. */
-async function note(
-  loaded: Loaded,
-  { redis, rules }: AtX,
-  { added, deleted }: SyncResult,
-  refused: ReadonlyMap<Rule, string>,
-): Promise<void> {
-  if (!redis) return;
-  const clock = systemClock();
-  await noteRefusedRules(redis, rules, refused, new Date(clock.now()).toISOString());
-  if (added + deleted === 0) return;
-  const history = new RuleHistory({ redis, clock, by: who(loaded) });
-  await history.noteAtX("rules apply", { added, removed: deleted, changed: 0 });
-}

@@ -9,7 +9,8 @@ import { slotKeys } from "../../rules/slot_keys.ts";
 import type { Flag } from "../arguments.ts";
 import type { Command } from "../command.ts";
 import { writeError } from "../terminal.ts";
-import { flagsHelp, PLACE_SETTINGS, readGiven, who, withRedis } from "./shared.ts";
+import { who } from "../who.ts";
+import { flagsHelp, PLACE_SETTINGS, readGiven, withRedis } from "./shared.ts";
 import { slotsText } from "./stored_summary.ts";
 
 const FLAGS: readonly Flag[] = [{ name: "all", help: "every slot that there is" }];

@@ -20,6 +20,7 @@ import { type Arguments, type Flag, wholeNumber } from "../arguments.ts";
 import type { Command } from "../command.ts";
 import { Progress } from "../progress.ts";
 import { writeError, writeOutput } from "../terminal.ts";
+import { who } from "../who.ts";
 import {
   counted,
   flagsHelp,
@@ -28,7 +29,6 @@ import {
   PLACE_SETTINGS,
   readGiven,
   stoppable,
-  who,
   withRedis,
 } from "./shared.ts";
 import { RefusedFile } from "./refused_file.ts";

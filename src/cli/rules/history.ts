@@ -6,7 +6,8 @@ import { RuleHistory } from "../../rules/rule_history.ts";
 import { refusePositionals } from "../arguments.ts";
 import type { Command } from "../command.ts";
 import { table, writeError, writeOutput } from "../terminal.ts";
-import { flagsHelp, JSON_FLAG, PLACE_SETTINGS, readGiven, who, withRedis } from "./shared.ts";
+import { who } from "../who.ts";
+import { flagsHelp, JSON_FLAG, PLACE_SETTINGS, readGiven, withRedis } from "./shared.ts";
 
 export const history: Command = {
   name: "history",

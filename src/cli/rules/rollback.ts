@@ -7,7 +7,8 @@ import { RuleWriter } from "../../rules/rule_writer.ts";
 import { refusePositionals, wholeNumber } from "../arguments.ts";
 import type { Command } from "../command.ts";
 import { writeError } from "../terminal.ts";
-import { flagsHelp, PLACE_SETTINGS, readGiven, who, withRedis } from "./shared.ts";
+import { who } from "../who.ts";
+import { flagsHelp, PLACE_SETTINGS, readGiven, withRedis } from "./shared.ts";
 import { slotsText } from "./stored_summary.ts";
 
 export const rollback: Command = {

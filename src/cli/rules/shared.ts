@@ -48,11 +48,6 @@ Settings that matter here (\`traptor config\` shows all, with their values):
 ${table(flagRows([...named, SETTINGS_FLAG]))}`;
 }
 
-/** Who changes rules: `user@host`. */
-export function who({ user }: Loaded): string {
-  return `${user ?? "somebody"}@${Deno.hostname()}`;
-}
-
 /** Does something with Redis; what ends it too early is told as what `cannot` be done. */
 export async function withRedis<T>(
   { settings }: Loaded,
