@@ -2,7 +2,8 @@
  * `deno task bench`: measures what the README promises, on this machine, and prints a table. Nothing here is a test:
  * figures are for comparing within one run.
  *
- *   deno task bench                  everything, with a real Kafka broker; needs `deno task compile` first
+ *   deno task bench                  everything, with real servers; needs `deno task compile` first
+ *   deno task bench rules matching   some parts alone: start, rules, kafka
  *   deno task bench --seconds 60     how long the flood to Kafka lasts, default 60
  *
  * @module
@@ -12,29 +13,43 @@ import { kafkaAbsence } from "../tests/support/kafka_jars.ts";
 import { startedCollector, startedSimulator } from "./bench/processes.ts";
 import { machine } from "./bench/machine.ts";
 import { median, megabytes, residentBytes } from "./bench/measures.ts";
+import type { Row } from "./bench/row.ts";
+import { millionRules } from "./bench/rules.ts";
 
 const EXECUTABLE = new URL("../dist/traptor", import.meta.url).pathname;
 const RUNS = 11;
 const FLOOD_RATE = 5_000;
 
-/** One measured thing: what, the figure, and what was promised. */
-type Row = [what: string, figure: string, aim: string];
+const PARTS: Readonly<Record<string, (seconds: number) => Promise<Row[]>>> = {
+  start: async () => [await versionTime(), await firstTweetTime(), await idleMemory()],
+  rules: () => millionRules(EXECUTABLE),
+  kafka: floodToKafka,
+};
 
 if (import.meta.main) {
-  const seconds = Number(Deno.args[Deno.args.indexOf("--seconds") + 1] ?? 60) || 60;
-  if (!(await isThere(EXECUTABLE))) {
-    console.error("Cannot measure: dist/traptor is not there.\nTry `deno task compile`.");
-    Deno.exit(69);
-  }
-  const rows: Row[] = [
-    await versionTime(),
-    await firstTweetTime(),
-    await idleMemory(),
-    ...await floodToKafka(seconds),
-  ];
+  const [seconds, names] = read(Deno.args);
+  if (!(await isThere(EXECUTABLE))) fail(69, "Cannot measure: dist/traptor is not there.\nTry `deno task compile`.");
   console.log(`| what | measured | aim |\n|---|---|---|`);
-  for (const row of rows) console.log(`| ${row.join(" | ")} |`);
+  for (const name of names) for (const row of await PARTS[name]!(seconds)) console.log(`| ${row.join(" | ")} |`);
   console.log(`\nMachine: ${await machine()}`);
+}
+
+/** The seconds of the flood, and the parts to measure. */
+function read(args: readonly string[]): [seconds: number, names: readonly string[]] {
+  const at = args.indexOf("--seconds");
+  const seconds = at < 0 ? 60 : Number(args[at + 1]);
+  const names = args.filter((_, index) => at < 0 || index !== at && index !== at + 1);
+  const unknown = names.find((name) => !Object.hasOwn(PARTS, name));
+  if (unknown !== undefined || !(seconds >= 5)) {
+    const why = unknown === undefined ? "--seconds takes a number from 5" : `there is no part ${unknown}`;
+    fail(64, `Cannot measure: ${why}.\nTry ${Object.keys(PARTS).join(", ")}, and --seconds 60.`);
+  }
+  return [seconds, names.length > 0 ? names : Object.keys(PARTS)];
+}
+
+function fail(code: number, text: string): never {
+  console.error(text);
+  Deno.exit(code);
 }
 
 async function versionTime(): Promise<Row> {
