@@ -3,7 +3,7 @@
  * figures are for comparing within one run.
  *
  *   deno task bench                  everything, with real servers; needs `deno task compile` first
- *   deno task bench rules matching   some parts alone: start, rules, kafka
+ *   deno task bench rules matching   some parts alone: start, rules, matching, kafka
  *   deno task bench --seconds 60     how long the flood to Kafka lasts, default 60
  *
  * @module
@@ -12,6 +12,7 @@ import { startKafka } from "../tests/support/kafka.ts";
 import { kafkaAbsence } from "../tests/support/kafka_jars.ts";
 import { startedCollector, startedSimulator } from "./bench/processes.ts";
 import { machine } from "./bench/machine.ts";
+import { matching } from "./bench/matching.ts";
 import { median, megabytes, residentBytes } from "./bench/measures.ts";
 import type { Row } from "./bench/row.ts";
 import { millionRules } from "./bench/rules.ts";
@@ -23,6 +24,7 @@ const FLOOD_RATE = 5_000;
 const PARTS: Readonly<Record<string, (seconds: number) => Promise<Row[]>>> = {
   start: async () => [await versionTime(), await firstTweetTime(), await idleMemory()],
   rules: () => millionRules(EXECUTABLE),
+  matching: () => Promise.resolve(matching()),
   kafka: floodToKafka,
 };
 

@@ -10,7 +10,7 @@
  */
 import { start } from "./run/program.ts";
 
-const TYPES = ["follow", "track", "geo", "query"];
+const TYPES = ["follow", "track", "geo", "locations", "query"];
 
 /** The arguments of `traptor` for those of this script; undefined when there are none. */
 export function traptorArguments([first, ...rest]: readonly string[]): string[] | undefined {

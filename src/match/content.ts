@@ -8,17 +8,11 @@
  */
 
 import { isObject, type JsonObject, type JsonValue } from "../model/json.ts";
+import { wordsOf } from "./words.ts";
 
-/** No word begins with a mark: emoji end in one, and the word right behind an emoji is a word of its own. */
-const WORDS = /[\p{L}\p{N}][\p{L}\p{M}\p{N}]*/gu;
 /** X's own shortened addresses stand for links that the entities tell in full. */
 const SHORTENED = /https?:\/\/t\.co\/\w+/;
 const ESCAPES: Readonly<Record<string, string>> = { "&amp;": "&", "&lt;": "<", "&gt;": ">" };
-
-/** The words of a text, in lower case. */
-export function wordsOf(text: string): string[] {
-  return text.toLowerCase().match(WORDS) ?? [];
-}
 
 /** A language as X codes it in tweets: Hebrew and Indonesian by their former codes. */
 export function languageCode(code: string): string {

@@ -7,11 +7,12 @@
 import { parseQuery } from "../model/query_parser.ts";
 import type { JsonObject } from "../model/json.ts";
 import { type Account, Content } from "./content.ts";
-import { cellOf, type Key, type KeyKind, keysOf, type Predicate, predicateOf } from "./predicate.ts";
+import { cellOf, isDecidedByKeys, type Key, type KeyKind, keysOf, type Predicate, predicateOf } from "./predicate.ts";
 
 interface Entry<Query> {
   readonly query: Query;
-  readonly matches: Predicate;
+  /** Undefined where a key decides. */
+  readonly matches: Predicate | undefined;
   /** The number of the tweet that it was looked at for last. */
   seenFor: number;
 }
@@ -31,7 +32,8 @@ export class Matcher<Query extends { readonly value: string }> {
     for (const query of queries) {
       const { tree } = parseQuery(query.value);
       if (!tree) throw new RangeError(`Cannot match the query ${query.value}: there is nothing in it`);
-      this.#add({ query, matches: predicateOf(tree), seenFor: 0 }, keysOf(tree));
+      const matches = predicateOf(tree);
+      this.#add({ query, matches: isDecidedByKeys(tree) ? undefined : matches, seenFor: 0 }, keysOf(tree));
       size += 1;
     }
     this.size = size;
@@ -61,7 +63,7 @@ export class Matcher<Query extends { readonly value: string }> {
       for (const entry of entries) {
         if (entry.seenFor === number) continue;
         entry.seenFor = number;
-        if (entry.matches(content)) found.push(entry.query);
+        if (entry.matches === undefined || entry.matches(content)) found.push(entry.query);
       }
     };
     const lookUp = (kind: KeyKind, values: (content: Content) => Iterable<string | undefined>) => {
@@ -69,7 +71,7 @@ export class Matcher<Query extends { readonly value: string }> {
       if (!index) return;
       for (const value of values(content)) if (value !== undefined) look(index.get(value));
     };
-    lookUp("word", ({ words }) => words);
+    for (const text of this.#indexes.has("word") ? content.texts : []) lookUp("word", () => text);
     lookUp("#", (tweet) => tweet.tags("hashtags"));
     lookUp("$", (tweet) => tweet.tags("cashtags"));
     lookUp("@", ({ mentions }) => mentions);

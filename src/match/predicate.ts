@@ -5,10 +5,11 @@
  * It decides the queries that `model/exact_query.ts` calls exact; any other operator is an error of ours.
  */
 
-import { readBox } from "../model/area.ts";
+import { type Box, readBox } from "../model/area.ts";
 import { operatorOf } from "../model/operators.ts";
 import type { QueryNode, Term } from "../model/query_tree.ts";
-import { type Account, type Content, languageCode, wordsOf } from "./content.ts";
+import { type Account, type Content, languageCode } from "./content.ts";
+import { wordsOf } from "./words.ts";
 
 export type Predicate = (content: Content) => boolean;
 
@@ -45,6 +46,18 @@ export function keysOf(node: QueryNode): readonly Key[] | undefined {
     return commonness(keys) < commonness(best) ? keys : best;
   }, undefined);
 }
+
+/** Whether a tweet that has one of the query's keys matches it, so that nothing else needs to be looked at. */
+export function isDecidedByKeys(node: QueryNode): boolean {
+  if (node.kind === "or") return node.parts.every(isDecidedByKeys);
+  if (node.kind !== "term") return false;
+  const { operator, value } = node;
+  if (operator === "keyword" || operator === "phrase") return wordsOf(value).length === 1;
+  return KEYS_THAT_DECIDE.has(operatorOf(operator)?.name ?? operator);
+}
+
+/** Operators whose key is all that they ask for. */
+const KEYS_THAT_DECIDE = new Set(["#", "$", "@", "from", "to", "retweets_of", "place_country"]);
 
 /** A guess at how many tweets have one of some keys: short words are common, accounts and entities are not. */
 function commonness(keys: readonly Key[]): number {
@@ -90,7 +103,7 @@ function termKeys({ operator, value }: Term): readonly Key[] | undefined {
 
 /** The cells that a box touches: whatever lies within it has its south-western corner in one of them. */
 function boxCells(value: string): readonly Key[] {
-  const { west, south, east, north } = readBox(value)!;
+  const { west, south, east, north } = boxOf(value);
   const cells: Key[] = [];
   for (let longitude = Math.floor(west); longitude <= east; longitude++) {
     for (let latitude = Math.floor(south); latitude <= north; latitude++) {
@@ -167,7 +180,13 @@ function holdsInOrder(text: readonly string[], words: readonly string[]): boolea
 
 /** Exact coordinates within the box, or else a place that lies completely within it. */
 function boxPredicate(value: string): Predicate {
-  const box = readBox(value)!;
+  const box = boxOf(value);
   return ({ whereabouts: at }) =>
     at !== undefined && at.west >= box.west && at.east <= box.east && at.south >= box.south && at.north <= box.north;
+}
+
+function boxOf(value: string): Box {
+  const box = readBox(value);
+  if (!box) throw new RangeError(`Cannot decide bounding_box:[${value}]: it has no four numbers`);
+  return box;
 }

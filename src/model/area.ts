@@ -24,6 +24,9 @@ export const AREA_LIMIT_MILES = 25;
 /** How wide tiles are made at most: X has not published how it measures, so something is left over. */
 const TILE_MILES = 24.5;
 
+/** How many degrees a tile goes round a pole at most: whatever goes further may be read the other way round. */
+const MOST_DEGREES = 120;
+
 const EARTH_RADIUS_MILES = 3958.7613;
 const KM_PER_MILE = 1.609344;
 const RADIANS = Math.PI / 180;
@@ -45,11 +48,11 @@ export function boxFault({ west, south, east, north }: Box): string | undefined 
   return undefined;
 }
 
-/** The height of a box and its width where it is widest, in miles. */
+/** The height of a box and its width where it is widest, along the parallel, in miles. */
 export function boxSize({ west, south, east, north }: Box): { width: number; height: number } {
   const widest = south <= 0 && north >= 0 ? 0 : Math.min(Math.abs(south), Math.abs(north));
   return {
-    width: milesBetween([west, widest], [east, widest]),
+    width: (east - west) * RADIANS * EARTH_RADIUS_MILES * Math.cos(widest * RADIANS),
     height: (north - south) * RADIANS * EARTH_RADIUS_MILES,
   };
 }
@@ -57,8 +60,7 @@ export function boxSize({ west, south, east, north }: Box): { width: number; hei
 /** Whether X takes a box as it is. */
 export function isSmallBox(box: Box): boolean {
   const { width, height } = boxSize(box);
-  // A box of more than half the globe's girth looks narrow when it is measured the short way round.
-  return width < AREA_LIMIT_MILES && height < AREA_LIMIT_MILES && box.east - box.west < 180;
+  return width < AREA_LIMIT_MILES && height < AREA_LIMIT_MILES && box.east - box.west <= MOST_DEGREES;
 }
 
 /** How many tiles cover a box, without making them. */
@@ -84,9 +86,7 @@ function rowsOf(box: Box): Box[] {
 }
 
 function columnsOf(row: Box): number {
-  const widest = row.south <= 0 && row.north >= 0 ? 0 : Math.min(Math.abs(row.south), Math.abs(row.north));
-  const miles = (row.east - row.west) * RADIANS * EARTH_RADIUS_MILES * Math.cos(widest * RADIANS);
-  return Math.max(Math.ceil(miles / TILE_MILES), 1);
+  return Math.ceil(Math.max(boxSize(row).width / TILE_MILES, (row.east - row.west) / MOST_DEGREES));
 }
 
 /** Edges of equal parts, to a hundred-thousandth of a degree (about a metre); the first and last are kept as they are. */
@@ -95,14 +95,6 @@ function edgesBetween(first: number, last: number, parts: number): number[] {
     return Math.round((first + (last - first) * (at + 1) / parts) * 100_000) / 100_000;
   });
   return [first, ...inner, last];
-}
-
-/** Miles between two points (longitude, latitude), along the surface of a sphere. */
-export function milesBetween(one: readonly [number, number], other: readonly [number, number]): number {
-  const height = Math.sin((other[1] - one[1]) * RADIANS / 2);
-  const width = Math.sin((other[0] - one[0]) * RADIANS / 2);
-  const chord = height ** 2 + Math.cos(one[1] * RADIANS) * Math.cos(other[1] * RADIANS) * width ** 2;
-  return 2 * EARTH_RADIUS_MILES * Math.asin(Math.min(Math.sqrt(chord), 1));
 }
 
 /** The box of an operator's value, `west south east north`; undefined when it is no four numbers. */

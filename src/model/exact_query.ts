@@ -8,8 +8,10 @@
  */
 
 import { operatorOf } from "./operators.ts";
-import { parseQuery } from "./query_parser.ts";
-import { type QueryNode, type Term, termsOf } from "./query_tree.ts";
+import { checkQuery } from "./query_check.ts";
+import { type Term, termsOf } from "./query_tree.ts";
+import { type Tier, TIERS } from "./tier.ts";
+import { isUnspaced } from "./unspaced.ts";
 
 const EXACT_OPERATORS = new Set([
   "#",
@@ -28,19 +30,13 @@ const EXACT_OPERATORS = new Set([
 
 const EXACT_VALUES = new Set(["is:retweet", "is:quote", "is:reply", "has:hashtags", "has:cashtags", "has:mentions"]);
 
-/** Letters of scripts with spaces between words, marks and digits, all in Unicode's basic plane. */
-const PLAIN_WORD = /^[\p{L}\p{M}\p{N}]+$/u;
-const NOT_PLAIN =
-  /[\u{10000}-\u{10ffff}\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Khmer}\p{Script=Lao}\p{Script=Myanmar}\p{Script=Tibetan}]/u;
+/** How long a query may be is no matter of what it means. */
+const ANY_TIER: Tier = { ...TIERS.enterprise, ruleLength: Infinity };
 
-/** Whether our matcher decides the query exactly; a query with faults it does not. */
+/** Whether our matcher decides the query exactly. One that X would refuse it does not: it would spoil the others. */
 export function isExactQuery(query: string): boolean {
-  const { tree, complaints } = parseQuery(query);
-  return tree !== undefined && complaints.length === 0 && isExactTree(tree);
-}
-
-/** Whether our matcher decides the tree exactly. */
-export function isExactTree(tree: QueryNode): boolean {
+  const { tree, complaints } = checkQuery(query, ANY_TIER);
+  if (!tree || complaints.some(({ level }) => level === "fault")) return false;
   return termsOf(tree).every(({ term }) => isExactTerm(term));
 }
 
@@ -51,6 +47,7 @@ function isExactTerm({ operator, value, distance }: Term): boolean {
   return EXACT_OPERATORS.has(name) || EXACT_VALUES.has(`${name}:${value.toLowerCase()}`);
 }
 
+/** Letters, marks and digits of Unicode's basic plane, in a script with spaces between words. */
 function isPlainWord(word: string): boolean {
-  return PLAIN_WORD.test(word) && !NOT_PLAIN.test(word);
+  return /^[\p{L}\p{N}][\p{L}\p{M}\p{N}]*$/u.test(word) && !/[\u{10000}-\u{10ffff}]/u.test(word) && !isUnspaced(word);
 }

@@ -5,13 +5,18 @@ export function nearestName(name: string, known: readonly string[]): string | un
   let nearest: string | undefined;
   let least = Infinity;
   for (const candidate of known) {
+    if (Math.abs(name.length - candidate.length) > mostDifferent(candidate)) continue;
     const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
     if (distance < least) {
       least = distance;
       nearest = candidate;
     }
   }
-  return nearest !== undefined && least <= Math.max(1, Math.floor(nearest.length / 3)) ? nearest : undefined;
+  return nearest !== undefined && least <= mostDifferent(nearest) ? nearest : undefined;
+}
+
+function mostDifferent(known: string): number {
+  return Math.max(1, Math.floor(known.length / 3));
 }
 
 /** How many letters must be put in, taken out, changed, or swapped with their neighbour. */

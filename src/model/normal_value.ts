@@ -8,7 +8,7 @@ import { parseQuery } from "./query_parser.ts";
 import { printQuery } from "./query_tree.ts";
 import type { RuleType } from "./slot.ts";
 
-/** A text that is equal for rules of one type that mean the same. Never throws. */
+/** A text that is equal only for values that mean the same in rules of that type. Never throws. */
 export function normalValue(type: RuleType, value: string): string {
   switch (type) {
     case "track":

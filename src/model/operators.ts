@@ -17,10 +17,8 @@ export interface Operator {
   readonly check: (value: string) => ValueFault | undefined;
 }
 
-export interface ValueFault {
-  readonly says: string;
-  readonly instead: string;
-}
+/** What is wrong with a value, and the right value or what it would look like. */
+export type ValueFault = { readonly says: string } & ({ readonly value: string } | { readonly instead: string });
 
 type Check = Operator["check"];
 
@@ -54,13 +52,14 @@ function oneOf(words: readonly string[]): Check {
   return (value) => {
     if (words.includes(value.toLowerCase())) return undefined;
     const nearest = nearestName(value.toLowerCase(), words);
-    return { says: `"${value}" is no value for it`, instead: nearest ?? words.join(", ") };
+    const says = `"${value}" is no value for it`;
+    return nearest === undefined ? { says, instead: `one of ${words.join(", ")}` } : { says, value: nearest };
   };
 }
 
 const account: Check = (value) => {
   if (/^(\w{1,15}|\d{1,19})$/.test(value)) return undefined;
-  if (value.startsWith("@")) return { says: "an account's name stands without its @", instead: value.slice(1) };
+  if (/^@\w{1,15}$/.test(value)) return { says: "an account's name stands without its @", value: value.slice(1) };
   return {
     says: `"${value}" cannot be an account`,
     instead: "a name of at most 15 letters, digits and _, or a numeric id",
@@ -83,8 +82,9 @@ const box: Check = (value) => {
   if (isSmallBox(read)) return undefined;
   const { width, height } = boxSize(read);
   return {
-    says: `the box is ${Math.ceil(width)} by ${Math.ceil(height)} miles large, X takes less than ${AREA_LIMIT_MILES}`,
-    instead: `${tileCount(read)} boxes that cover it (a geo rule is tiled so), or place_country: or place:`,
+    says: `the box is ${Math.ceil(width)} by ${Math.ceil(height)} miles large, X takes sides of less than ` +
+      `${AREA_LIMIT_MILES} miles`,
+    instead: `a geo rule, which is cut into ${tileCount(read)} tiles, or place_country: or place:`,
   };
 };
 

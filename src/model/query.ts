@@ -10,8 +10,9 @@
 import { type Box, boxFault, boxValue, isDecimal, tileCount, tilesOf } from "./area.ts";
 import { areaBoxes } from "./geo_json.ts";
 import { type Rule, RuleFault } from "./rule.ts";
-import { alternativesOf, quoted, termsOf } from "./query_tree.ts";
+import { alternativesOf, termsOf } from "./query_tree.ts";
 import { parseQuery } from "./query_parser.ts";
+import { trackAlternatives } from "./track_value.ts";
 
 /** How rules are translated. */
 export interface Translation {
@@ -31,15 +32,17 @@ export const DEFAULT_TRANSLATION: Translation = { follow: "all", geoMaxTiles: 64
  * Throws RuleFault when its value cannot mean anything in its type.
  */
 export function queriesOf(rule: Rule, translation: Translation = DEFAULT_TRANSLATION): string[] {
+  // Halves of characters cannot be sent: X would hold something else than we know.
+  const value = rule.value.toWellFormed();
   switch (rule.slot.type) {
     case "track":
-      return inPieces(trackAlternatives(rule.value), translation.ruleLength);
+      return inPieces(wordAlternatives(value), translation.ruleLength);
     case "follow":
-      return [followQuery(rule.value, translation.follow)];
+      return [followQuery(value, translation.follow)];
     case "geo":
-      return inPieces(geoAlternatives(rule.value, translation.geoMaxTiles), translation.ruleLength);
+      return inPieces(geoAlternatives(value, translation.geoMaxTiles), translation.ruleLength);
     case "query":
-      return ownQuery(rule.value.replace(/\s+/g, " ").trim(), translation.ruleLength);
+      return ownQuery(value.replace(/\s+/g, " ").trim(), translation.ruleLength);
   }
 }
 
@@ -65,42 +68,14 @@ function ownQuery(value: string, longest: number): string[] {
   return inPieces(alternativesOf(tree).map(({ start, end }) => value.slice(start, end)), longest);
 }
 
-/** A phrase in double quotes, a comma, a run of anything but white space, quotes and commas, or a lone quote. */
-const TRACK_TOKEN = /"((?:[^"\\]|\\.)*)"|,|[^\s,"]+|"/g;
-
-/** Words are joined by AND (a space), commas mean OR, as they did in v1.1; quoted phrases stay phrases. */
-function trackAlternatives(value: string): string[] {
-  const alternatives: string[][] = [[]];
-  for (const [token, phrase] of value.matchAll(TRACK_TOKEN)) {
-    if (token === ",") alternatives.push([]);
-    else if (phrase !== undefined) alternatives.at(-1)!.push(...trackPhrase(phrase.replace(/\\(["\\])/g, "$1")));
-    else if (token !== '"') alternatives.at(-1)!.push(...trackWord(token));
-  }
-  const filled = alternatives.filter((words) => words.length > 0).map((words) => words.join(" "));
-  if (filled.length === 0) throw new RuleFault("its value holds no word to look for");
-  return [...new Set(filled)];
-}
-
-function trackPhrase(phrase: string): string[] {
-  return isMeaningless(phrase) ? [] : [quoted(phrase)];
-}
-
-/** Hashtags, mentions and cashtags keep their meaning; an address is looked for in links; all else means itself. */
-function trackWord(word: string): string[] {
-  if (/^#[\p{L}\p{N}\p{M}_]*[\p{L}\p{M}_][\p{L}\p{N}\p{M}_]*$/u.test(word)) return [word];
-  if (/^@\w{1,15}$/.test(word) || /^\$[A-Za-z]{1,8}$/.test(word)) return [word];
-  if (/^https?:\/\/./i.test(word)) return [`url:${quoted(word)}`];
-  if (/^[\p{L}\p{N}\p{M}]+$/u.test(word) && !/^(and|or)$/i.test(word)) return [word];
-  return isMeaningless(word) ? [] : [quoted(word)];
-}
-
-/** Punctuation alone: v1.1 passed over it, and X would look for nothing. Symbols such as emoji mean themselves. */
-function isMeaningless(text: string): boolean {
-  return /^[\p{P}\s]*$/u.test(text);
+function wordAlternatives(value: string): string[] {
+  const alternatives = trackAlternatives(value);
+  if (alternatives.length === 0) throw new RuleFault("its value holds no word to look for");
+  return alternatives;
 }
 
 function followQuery(value: string, follow: Translation["follow"]): string {
-  const account = value.replace(/^@/, "");
+  const account = value.trim().replace(/^@/, "");
   if (!/^(\d{1,19}|\w{1,15})$/.test(account)) {
     throw new RuleFault("its value is no account: a numeric id, or a name of at most 15 letters, digits and _");
   }
@@ -121,7 +96,7 @@ function geoAlternatives(value: string, mostTiles: number): string[] {
         "for a country write a query rule with place_country:",
     );
   }
-  return boxes.flatMap(tilesOf).map((box) => `bounding_box:[${boxValue(box)}]`);
+  return [...new Set(boxes.flatMap(tilesOf).map((box) => `bounding_box:[${boxValue(box)}]`))];
 }
 
 function numberBoxes(value: string): Box[] {

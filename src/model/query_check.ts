@@ -8,17 +8,15 @@
 
 import { nearestOperator, operatorOf } from "./operators.ts";
 import { type Complaint, parseQuery } from "./query_parser.ts";
-import { type QueryNode, type Term, termsOf } from "./query_tree.ts";
+import { type QueryNode, quoted, type Term, termsOf } from "./query_tree.ts";
 import type { Tier } from "./tier.ts";
+import { isUnspaced } from "./unspaced.ts";
 
 /** Words that make no rule by themselves. */
 const STOP_WORDS = new Set(
   ("a about an and are as at be but by com for from how http https i if in is it its me my of on or rt than that the " +
     "this to too via was we what when where who will with www you your").split(" "),
 );
-
-/** Scripts that set no spaces between words. */
-const UNSPACED = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Khmer}\p{Script=Lao}]/u;
 
 /** The most words that may lie between those of a phrase with `~`. */
 const MOST_DISTANCE = 6;
@@ -29,9 +27,9 @@ export function checkQuery(
   tier: Tier,
 ): { tree: QueryNode | undefined; complaints: readonly Complaint[] } {
   const { tree, complaints } = parseQuery(text);
-  const found = [...complaints];
+  const length: Complaint[] = [];
   if (text.length > tier.ruleLength) {
-    found.push({
+    length.push({
       level: "fault",
       start: tier.ruleLength,
       end: text.length,
@@ -39,13 +37,12 @@ export function checkQuery(
       instead: "several rules, or shorter ones",
     });
   }
-  if (tree) {
-    for (const { term, isNegated } of termsOf(tree)) found.push(...aboutTerm(term, isNegated, tier));
-    found.push(...aboutNegations(tree));
-    // What is broken in grammar has been told; that nothing in it stands alone may only follow from that.
-    if (complaints.length === 0) found.push(...aboutWhole(tree));
-  }
-  return { tree, complaints: found.sort((a, b) => a.start - b.start) };
+  const terms = tree ? termsOf(tree).flatMap(({ term, isNegated }) => aboutTerm(term, isNegated, tier)) : [];
+  const negations = tree ? aboutNegations(tree) : [];
+  // What is broken in grammar has been told; that nothing in it stands alone may only follow from that.
+  const whole = tree && complaints.length === 0 ? aboutWhole(tree) : [];
+  const all = [...complaints, ...length, ...terms, ...negations, ...whole];
+  return { tree, complaints: all.sort((a, b) => a.start - b.start) };
 }
 
 /** Whether a query has no fault that is known here. */
@@ -59,15 +56,18 @@ function aboutTerm(term: Term, isNegated: boolean, tier: Tier): Complaint[] {
   const caution = (says: string, instead: string): Complaint[] => [{ level: "caution", start, end, says, instead }];
   switch (operator) {
     case "keyword":
-      return UNSPACED.test(value)
-        ? caution(
-          "in text without spaces X may find this only where it stands by itself",
-          "words as they are spaced, or a hashtag",
-        )
-        : [];
     case "phrase":
       if ((term.distance ?? 0) > MOST_DISTANCE) {
         return fault(`~${term.distance} is too far`, `~${MOST_DISTANCE} at most`);
+      }
+      if (isUnspaced(value)) {
+        return caution(
+          "in text without spaces between words X may find this only where it stands by itself",
+          "words as they stand between spaces, or a hashtag",
+        );
+      }
+      if (operator === "keyword" && value === "NOT") {
+        return caution("NOT is a word to look for here", "a minus right before what must not be there");
       }
       return [];
     case "@":
@@ -81,19 +81,25 @@ function aboutTerm(term: Term, isNegated: boolean, tier: Tier): Complaint[] {
     case "#":
       return /^\d+$/.test(value) ? caution("a hashtag of digits alone is none at X", `"#${value}"`) : [];
   }
+  if (value.trim() === "") return []; // told by the parser
   const known = operatorOf(operator);
   if (!known) {
+    if (/^https?$/.test(operator)) {
+      return fault("an address needs url: and quotes", `url:${quoted(`${operator}:${value}`)}`);
+    }
     const nearest = nearestOperator(operator);
     return fault(
       `X has no operator ${operator}:`,
-      nearest ? `${nearest}:` : `"${operator}:${value}" for the text itself`,
+      nearest ? `${nearest}:` : `${quoted(`${operator}:${value}`)} for the text itself`,
     );
   }
   if (tier.unavailable.includes(known.name)) {
     return fault(`${operator}: is not available on ${tier.name}`, "another tier, or the words themselves");
   }
   const wrong = known.check(value);
-  if (wrong) return fault(`${operator}: ${wrong.says}`, wrong.instead);
+  if (wrong) {
+    return fault(`${operator}: ${wrong.says}`, "value" in wrong ? `${operator}:${wrong.value}` : wrong.instead);
+  }
   if (isNegated && (known.name === "sample" || known.name === "embedding")) {
     return fault(`${operator}: cannot be negated`, `${operator}:${value} without its minus`);
   }
@@ -114,7 +120,7 @@ function aboutNegations(node: QueryNode): Complaint[] {
       start,
       end,
       says: "what must not be there cannot be an alternative",
-      instead: "a positive word beside it: (word -other)",
+      instead: "a word that must be there beside it: (word -other)",
     })),
     ...node.parts.flatMap(aboutNegations),
   ];
@@ -129,7 +135,7 @@ function aboutWhole(tree: QueryNode): Complaint[] {
   if (positive.length === 0) {
     return lonely.kind === "not" && lonely !== tree
       ? [] // told as an alternative
-      : fault("nothing in it must be there, so nearly everything would match", "a positive word beside it");
+      : fault("nothing in it must be there, so nearly everything would match", "a word that must be there beside it");
   }
   const stopWord = positive.find(({ operator }) => operator === "keyword" || operator === "phrase");
   if (stopWord) {
@@ -175,5 +181,11 @@ function sampleAmongAlternatives(tree: QueryNode): Complaint[] {
   const sample = termsOf(tree).find(({ term }) => term.operator === "sample")?.term;
   if (!sample) return [];
   const { start, end } = sample;
-  return [{ level: "fault", start, end, says: "sample: holds for the whole rule", instead: "(a OR b) sample:10" }];
+  return [{
+    level: "fault",
+    start,
+    end,
+    says: "sample: holds for the whole rule, so alternatives need brackets",
+    instead: "(a OR b) sample:10",
+  }];
 }

@@ -41,6 +41,7 @@ class Parser {
   readonly #complaints: Complaint[] = [];
   #at = 0;
   #depth = 0;
+  #isTooDeep = false;
 
   constructor(text: string) {
     this.#text = text;
@@ -74,7 +75,7 @@ class Parser {
       this.#skipSpace();
       const start = this.#at;
       if (this.#at >= this.#text.length || this.#text[this.#at] === ")") break;
-      const join = this.#word(/(OR|or|Or|AND|and|And)(?=[\s()]|$)/y);
+      const join = this.#word(/(OR|or|Or|AND|and|And)(?=[\s()"]|$)/y);
       if (join === undefined) {
         const part = this.#part();
         if (part) {
@@ -85,16 +86,11 @@ class Parser {
       }
       const span = { start, end: this.#at };
       if (join === "OR") {
-        if (words.length === 0) {
-          this.#fault(
-            start,
-            this.#at,
-            "OR joins what stands before it with what follows, and nothing is before it",
-            "",
-          );
+        if (words.length > 0) openOr = span;
+        else {
+          this.#complain(span, "nothing stands before this OR", "one more alternative, or take the OR away");
         }
         endOfClause();
-        openOr = span;
       } else {
         const isOr = join.toLowerCase() === "or";
         const meant = isOr ? "OR in capital letters" : "a space: words side by side must all be there";
@@ -135,12 +131,10 @@ class Parser {
       this.#fault(start, start + 1 + minuses.length, "a term can be negated once only", "a single minus");
       if (this.#at >= this.#text.length || /[\s)]/.test(this.#text[this.#at]!)) return undefined;
     }
-    const part = this.#text[this.#at] === "(" ? this.#group() : this.#term();
+    const isGroup = this.#text[this.#at] === "(";
+    const part = isGroup ? this.#group() : this.#term();
     if (!part) return undefined;
-    if (part.kind === "and" || part.kind === "or") {
-      const each = part.kind === "or" ? "-a -b for -(a OR b)" : "(-a OR -b), each beside a positive word, for -(a b)";
-      this.#fault(start, this.#at, "a group cannot be negated", `a minus before each word: ${each}`);
-    }
+    if (isGroup) this.#fault(start, this.#at, "a group cannot be negated", ungrouped(part));
     return part.kind === "not" ? part.part : { kind: "not", part, start, end: this.#at };
   }
 
@@ -149,6 +143,7 @@ class Parser {
     if (this.#depth >= DEEPEST) {
       this.#fault(start, this.#text.length, `groups are nested more than ${DEEPEST} deep`, "a flatter query");
       this.#at = this.#text.length;
+      this.#isTooDeep = true;
       return undefined;
     }
     this.#at += 1;
@@ -157,12 +152,13 @@ class Parser {
     this.#depth -= 1;
     const isClosed = this.#text[this.#at] === ")";
     if (isClosed) this.#at += 1;
-    else this.#fault(start, start + 1, "this bracket is never closed", "a ) where the group ends");
+    else if (!this.#isTooDeep) {
+      this.#fault(start, start + 1, "this bracket is never closed", "a ) where the group ends");
+    }
     if (!inside && isClosed) {
       this.#fault(start, this.#at, "this group is empty", "words between the brackets, or take them away");
     }
-    if (!inside) return undefined;
-    return inside.kind === "term" ? inside : { ...inside, start, end: this.#at };
+    return inside && { ...inside, start, end: this.#at };
   }
 
   #term(): Term | undefined {
@@ -182,7 +178,17 @@ class Parser {
     if (VARIATION_SELECTOR.test(word)) {
       this.#fault(start, end, "an emoji with a variation selector needs quotes", quoted(word));
     } else if (/^-+$/.test(word)) {
-      this.#fault(start, end, "a minus stands right before what must not be there", '-word, or "-" for the sign');
+      this.#fault(
+        start,
+        end,
+        "this minus stands by itself",
+        'a minus right before the word that must not be there, or "-" for the sign',
+      );
+    } else if (/^[A-Za-z_]+:$/.test(word)) {
+      const instead = `${word} with its value right behind it, without a space, or ${quoted(word)} for the text itself`;
+      this.#fault(start, end, `${word} has no value`, instead);
+    } else if (word.includes("*")) {
+      this.#fault(start, end, "X finds whole words only: a * stands for nothing", "each form of the word, with OR");
     } else if (!BARE_WORD.test(word)) {
       this.#complain(
         term,
@@ -206,7 +212,25 @@ class Parser {
     return { kind: "term", operator: "phrase", value, form: "quoted", distance: Number(near.slice(1)), ...span };
   }
 
-  #operator(start: number, operator: string): Term {
+  #operator(start: number, operator: string): Term | undefined {
+    if (this.#text[this.#at] === "(") {
+      const instead = `the operator inside the group: (${operator}:a OR ${operator}:b)`;
+      this.#fault(start, this.#at, `${operator}: takes one value and no group`, instead);
+      return undefined;
+    }
+    const { value, form } = this.#operatorValue();
+    if (value.trim() === "") {
+      this.#fault(start, this.#at, `${operator}: has no value`, `${operator}: with its value right behind it`);
+    }
+    const span = { start, end: this.#at };
+    if (operator !== "keyword" && operator !== "phrase") return { kind: "term", operator, value, form, ...span };
+    // These are our words for what has no operator.
+    const text = `${operator}:${value}`;
+    this.#complain(span, `X has no operator ${operator}:`, `${quoted(text)} for the text itself`);
+    return { kind: "term", operator: "phrase", value: text, form: "quoted", ...span };
+  }
+
+  #operatorValue(): { value: string; form: ValueForm } {
     let value: string;
     let form: ValueForm = "plain";
     if (this.#text[this.#at] === '"') {
@@ -221,10 +245,7 @@ class Parser {
         this.#at = this.#text.length;
       } else value = inside.slice(1, -1).trim();
     } else value = this.#word(/[^\s()"]+/y) ?? "";
-    if (value.trim() === "") {
-      this.#fault(start, this.#at, `${operator}: has no value`, `${operator}: with its value right behind it`);
-    }
-    return { kind: "term", operator, value, form, start, end: this.#at };
+    return { value, form };
   }
 
   /** What stands in double quotes, without escapes; to the end of the text when they are never closed. */
@@ -263,4 +284,11 @@ class Parser {
   #complain({ start, end }: Span, says: string, instead: string): void {
     this.#complaints.push({ level: "fault", start, end, says, instead });
   }
+}
+
+/** What to write for a group with a minus before it. */
+function ungrouped(group: QueryNode): string {
+  if (group.kind === "or") return "a minus before each word: -a -b for -(a OR b)";
+  if (group.kind === "and") return "a minus before each word: (-a OR -b), each beside a positive word, for -(a b)";
+  return "what is in it without the brackets";
 }

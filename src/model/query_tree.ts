@@ -5,7 +5,7 @@
  * Source: docs.x.com, Filtered stream: Build a rule.
  */
 
-/** Where something stands in a query's text: UTF-16 offsets, the end exclusive. */
+/** Where something stands in a query's text, with the brackets around it: UTF-16 offsets, the end exclusive. */
 export interface Span {
   readonly start: number;
   readonly end: number;
@@ -41,10 +41,11 @@ export type QueryNode = Term | Negation | Joined;
 
 /** Joins parts; parts of the same kind are taken in, a single one stands for itself. */
 export function joined(kind: "and" | "or", parts: readonly QueryNode[]): QueryNode {
+  const [first] = parts;
+  if (parts.length === 1) return first!;
   const flat = parts.flatMap((part) => part.kind === kind ? part.parts : [part]);
-  const [first] = flat;
-  if (flat.length === 1) return first!;
-  return { kind, parts: flat, start: first!.start, end: flat.at(-1)!.end };
+  // The brackets of a group that is taken in belong to the whole.
+  return { kind, parts: flat, start: first!.start, end: parts.at(-1)!.end };
 }
 
 /** The alternatives of a query: the parts of an OR at its top, or the query itself. */

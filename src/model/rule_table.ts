@@ -3,9 +3,10 @@
  * their tags are kept. It is made for a million rules, so a rule is held as the text that is stored, no more.
  */
 
-import { type JsonObject, parseJson } from "./json.ts";
+import { type JsonObject, type JsonValue, parseJson } from "./json.ts";
 import { normalValue } from "./normal_value.ts";
-import type { Rule } from "./rule.ts";
+import { PlaceIndex } from "./place_index.ts";
+import { type Rule, ruleValue } from "./rule.ts";
 import { TextArena } from "./text_arena.ts";
 import { RULE_TYPES, type RuleType } from "./slot.ts";
 
@@ -17,8 +18,8 @@ const NOT_STORED = new Set(["type", "id", "rule_tag", "rule_value", "__proto__"]
 
 /** The rules of one type, in the order in which they came. */
 export class TypeTable {
-  /** The normal value of each rule, to its place. */
-  readonly #places = new Map<string, number>();
+  /** The place of each rule, by its normal value. */
+  readonly #places = new PlaceIndex();
   readonly #texts = new TextArena();
   /** The slots that rules are bound to. */
   readonly #slotIds = new Map<number, number>();
@@ -37,20 +38,17 @@ export class TypeTable {
   /** Adds a rule's fields; answers whether they became part of a rule that was there. */
   add(fields: JsonObject, value: string, slotId?: number): "added" | "merged" {
     const key = normalValue(this.type, value);
-    const place = this.#places.get(key);
-    if (place !== undefined) {
-      this.#texts.set(place, JSON.stringify(mergedFields(this.fieldsAt(place), fields)));
-      return "merged";
-    }
-    const added = this.#texts.add(JSON.stringify(fields));
-    this.#places.set(key, added);
-    if (slotId !== undefined) this.#slotIds.set(added, slotId);
-    return "added";
+    const found = this.#placeOf(key);
+    const place = found ?? this.#texts.add(JSON.stringify(fields));
+    if (found === undefined) this.#places.add(key);
+    else this.#texts.set(place, JSON.stringify(mergedFields(this.fieldsAt(place), fields)));
+    if (slotId !== undefined && !this.#slotIds.has(place)) this.#slotIds.set(place, slotId);
+    return found === undefined ? "added" : "merged";
   }
 
   /** The place of the rule that means the same as a value, or undefined. */
   placeOf(value: string): number | undefined {
-    return this.#places.get(normalValue(this.type, value));
+    return this.#placeOf(normalValue(this.type, value));
   }
 
   /** The JSON text of the rule at a place: the member of a set. */
@@ -65,6 +63,10 @@ export class TypeTable {
   /** The slot that the rule at a place is bound to, or undefined. */
   slotIdAt(place: number): number | undefined {
     return this.#slotIds.get(place);
+  }
+
+  #placeOf(key: string): number | undefined {
+    return this.#places.find(key, (place) => normalValue(this.type, ruleValue(this.fieldsAt(place))!) === key);
   }
 }
 
@@ -94,10 +96,20 @@ export class RuleTable {
 
 /** The fields of both: the earlier one's id and value, of other fields that both have the later's, and the tags of both. */
 export function mergedFields(earlier: JsonObject, later: JsonObject): JsonObject {
-  const tags = [earlier, later].flatMap(({ tag }) => typeof tag === "string" ? tag.split(TAG_JOIN) : []);
-  const tag = tags.length > 0 ? [...new Set(tags)].join(TAG_JOIN) : null;
   const ruleId = earlier["rule_id"] ?? later["rule_id"] ?? null;
+  const tag = mergedTags(earlier["tag"], later["tag"]);
   return withoutNulls({ ...earlier, ...later, rule_id: ruleId, value: earlier["value"] ?? null, tag });
+}
+
+function mergedTags(earlier: JsonValue | undefined, later: JsonValue | undefined): string | null {
+  if (typeof earlier !== "string") return typeof later === "string" ? later : null;
+  if (typeof later !== "string") return earlier;
+  // There may be thousands: they are looked for in the text, not taken apart each time.
+  let tags = `${TAG_JOIN}${earlier}${TAG_JOIN}`;
+  for (const tag of later.split(TAG_JOIN)) {
+    if (!tags.includes(`${TAG_JOIN}${tag}${TAG_JOIN}`)) tags += `${tag}${TAG_JOIN}`;
+  }
+  return tags.slice(TAG_JOIN.length, -TAG_JOIN.length);
 }
 
 /** What is stored of a rule: its own members first, then whatever travels with it. */

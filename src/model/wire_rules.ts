@@ -78,9 +78,11 @@ export function refusedRules(wanted: WantedQueries, refused: ReadonlyMap<string,
   return rules;
 }
 
-/** The wire rule of some queries, joined in their order. */
-export function wireRuleOf(queries: readonly WantedQuery[]): WireRule {
-  const value = queries.map((query) => query.value).join(WIRE_JOIN);
+/** The wire rule of some queries; unless X holds it as another text, they are joined in their order. */
+export function wireRuleOf(
+  queries: readonly WantedQuery[],
+  value = queries.map((query) => query.value).join(WIRE_JOIN),
+): WireRule {
   return { value, hash: shortHash(value), queries };
 }
 

@@ -6,11 +6,16 @@
  * only so many are compared.
  */
 
-import { printQuery, type QueryNode, termsOf } from "../model/query_tree.ts";
-import { alternativesOf } from "../model/query_tree.ts";
+import { alternativesOf, printQuery, type QueryNode, termsOf } from "../model/query_tree.ts";
 
 /** How many rules are compared with one for a word that they share, and how many alternatives one may have. */
 const MOST_COMPARED = 200;
+
+/** What these ask for is not found whole. */
+const PARTIAL = new Set(["sample", "embedding", "embedding_threshold"]);
+
+const WORD = /^[\p{L}\p{N}][\p{L}\p{M}\p{N}]*$/u;
+const BETWEEN_WORDS = /[^\p{L}\p{M}\p{N}]+/u;
 
 /** What has to be true of a tweet for one alternative: all of these. */
 type Literals = ReadonlySet<string>;
@@ -22,44 +27,43 @@ interface Alternative {
 }
 
 /**
- * For each rule that another covers the number of that other; rules are the trees of their queries, of which a tweet
- * has to match one. Of rules that cover each other the first stays.
+ * For each rule that another covers the number of that other, which nothing covers; rules are the trees of their
+ * queries, of which a tweet has to match one. Of rules that cover each other the first stays.
  */
 export function coveredRules(rules: readonly (readonly QueryNode[])[]): Map<number, number> {
   const alternatives = rules.map((trees, rule) => literalsOf(trees).map((literals) => ({ rule, literals })));
   const index = indexOf(alternatives.flat());
   const covered = new Map<number, number>();
-  for (const [rule, own] of alternatives.entries()) {
-    const by = coverOf(own, index, (other) => other !== rule && !(covered.get(other) === rule));
+  // Whoever covers may be covered too: the one at the end is named.
+  const endOf = (rule: number): number => {
+    let end = rule;
+    for (let next = covered.get(end); next !== undefined; next = covered.get(end)) end = next;
+    return end;
+  };
+  for (let rule = rules.length - 1; rule >= 0; rule--) {
+    const by = coversOf(alternatives[rule]!, index).find((other) => endOf(other) !== rule);
     if (by !== undefined) covered.set(rule, by);
   }
-  // Whoever covers may be covered too: the one at the end is named. A circle of equals ends at its first.
-  for (const [rule, by] of covered) {
-    if (covered.get(by) === rule && by > rule) covered.delete(rule);
-  }
-  return covered;
+  return new Map([...covered.keys()].sort((a, b) => a - b).map((rule) => [rule, endOf(rule)]));
 }
 
-/** The first rule that covers all alternatives of one. */
-function coverOf(
+/** The rules that cover all alternatives of one, itself among them, the first of them first. */
+function coversOf(
   alternatives: readonly Alternative[],
   index: ReadonlyMap<string, readonly Alternative[]>,
-  isPossible: (rule: number) => boolean,
-): number | undefined {
-  if (alternatives.length === 0) return undefined;
+): number[] {
   let common: Set<number> | undefined;
   for (const { literals } of alternatives) {
     const known = withImplied(literals);
     const covering = new Set<number>();
     for (const literal of known) {
       for (const other of (index.get(literal) ?? []).slice(0, MOST_COMPARED)) {
-        if (isPossible(other.rule) && other.literals.isSubsetOf(known)) covering.add(other.rule);
+        if (other.literals.isSubsetOf(known)) covering.add(other.rule);
       }
     }
     common = common ? common.intersection(covering) : covering;
-    if (common.size === 0) return undefined;
   }
-  return Math.min(...common!);
+  return [...common ?? []].sort((a, b) => a - b);
 }
 
 /** Alternatives by the rarest of their literals: whatever they cover has that one too. */
@@ -80,11 +84,11 @@ function indexOf(alternatives: readonly Alternative[]): Map<string, Alternative[
   return index;
 }
 
-/** The alternatives of a rule; none for one that has too many, or that X samples. */
+/** The alternatives of a rule; none for one that has too many, or of which X takes a part only. */
 function literalsOf(trees: readonly QueryNode[]): Literals[] {
   const alternatives = trees.flatMap(alternativesOf);
-  const isSampled = trees.some((tree) => termsOf(tree).some(({ term }) => term.operator === "sample"));
-  if (isSampled || alternatives.length > MOST_COMPARED) return [];
+  const isPartial = trees.some((tree) => termsOf(tree).some(({ term }) => PARTIAL.has(term.operator)));
+  if (isPartial || alternatives.length > MOST_COMPARED) return [];
   return alternatives.map((alternative) =>
     new Set((alternative.kind === "and" ? alternative.parts : [alternative]).map(literalOf))
   );
@@ -95,23 +99,18 @@ function literalOf(node: QueryNode): string {
   if (node.kind !== "term") return `(${printQuery(node)})`;
   const { operator, value, distance } = node;
   const lower = value.toLowerCase();
+  if (operator !== "phrase") return `${operator}:${lower}`;
+  if (distance !== undefined) return `phrase~${distance}:${lower}`;
   // One word in quotes is that word.
-  if (operator === "phrase" && distance === undefined && wordsOf(lower).length === 1) {
-    return `keyword:${wordsOf(lower)[0]}`;
-  }
-  return `${operator}:${lower}${distance === undefined ? "" : `~${distance}`}`;
+  return WORD.test(lower.trim()) ? `keyword:${lower.trim()}` : `phrase:${lower}`;
 }
 
 /** With the words of phrases, which are there when the phrase is. */
 function withImplied(literals: Literals): Set<string> {
   const known = new Set(literals);
   for (const literal of literals) {
-    const [, words] = /^phrase:(.*?)(~\d+)?$/s.exec(literal) ?? [];
-    for (const word of wordsOf(words ?? "")) known.add(`keyword:${word}`);
+    const [, phrase = ""] = /^phrase(?:~\d+)?:(.*)$/s.exec(literal) ?? [];
+    for (const word of phrase.split(BETWEEN_WORDS)) if (WORD.test(word)) known.add(`keyword:${word}`);
   }
   return known;
-}
-
-function wordsOf(text: string): string[] {
-  return text.split(/[^\p{L}\p{M}\p{N}]+/u).filter((word) => word !== "");
 }

@@ -15,6 +15,7 @@ import { parseQuery } from "../model/query_parser.ts";
 import { quoted, type Span } from "../model/query_tree.ts";
 import { type Rule, RuleFault } from "../model/rule.ts";
 import { slotName } from "../model/slot.ts";
+import { trackTokens } from "../model/track_value.ts";
 import type { Tier } from "../model/tier.ts";
 import { coveredRules } from "./covered_rules.ts";
 
@@ -54,7 +55,8 @@ export function lintRules(rules: readonly Rule[], options: LintOptions): LintMes
       messages.push({ level: "caution", rule, text: rule.value, says, instead: "one of them, with both tags" });
     } else if (cover !== undefined) {
       const says = `all that it finds is found by ${named(rules[cover]!)} as well`;
-      messages.push({ level: "caution", rule, text: rule.value, says, instead: "it only if its own tag matters" });
+      const instead = "nothing, unless its own tag matters";
+      messages.push({ level: "caution", rule, text: rule.value, says, instead });
     }
     return messages;
   });
@@ -96,20 +98,15 @@ function pieces(value: string, queries: readonly string[]): readonly string[] {
 function aboutWriting(rule: Rule): LintMessage[] {
   if (rule.slot.type !== "track") return [];
   const messages: LintMessage[] = [];
-  for (const { 0: word, index: start } of rule.value.matchAll(/"(?:[^"\\]|\\.)*"|[^\s,"]+/g)) {
-    if (word.startsWith('"')) continue;
+  for (const { kind, text: word, start, end } of trackTokens(rule.value)) {
+    if (kind !== "word") continue;
     const caution = (says: string, instead: string) =>
-      messages.push({
-        level: "caution",
-        rule,
-        text: rule.value,
-        span: { start, end: start + word.length },
-        says,
-        instead,
-      });
+      messages.push({ level: "caution", rule, text: rule.value, span: { start, end }, says, instead });
     const [, name = ""] = /^-?([a-z_]+):./i.exec(word) ?? [];
     if (/^(or|and)$/i.test(word)) caution(`${word} is a word to look for here`, 'a comma for "or", a space for "and"');
-    else if (operatorOf(name.toLowerCase())) {
+    else if (word === "NOT") {
+      caution("NOT is a word to look for here", "a query rule, with a minus before the next word");
+    } else if (operatorOf(name.toLowerCase())) {
       caution(`${name}: is text to look for here, for a track rule has no operators`, `a query rule: ${word}`);
     } else if (/^-[\p{L}\p{N}]/u.test(word)) {
       caution("a minus leaves nothing out here, for a track rule has no operators", `a query rule with ${word}`);
@@ -119,7 +116,7 @@ function aboutWriting(rule: Rule): LintMessage[] {
         `a query rule: url:${quoted(word)}`,
       );
     } else if (word.includes("*")) {
-      caution("X finds whole words only: a * stands for nothing", "each form of the word, with commas");
+      caution("X finds whole words only: a * stands for nothing", "each form of the word, with commas between");
     }
   }
   return messages;
@@ -141,7 +138,7 @@ function aboutSize(rule: Rule, queries: readonly string[]): LintMessage[] {
   }
   if (queries.length === 1) return [];
   const says = `it is longer than X takes, so it becomes ${counted(queries.length)} at X`;
-  return [{ level: "caution", rule, text, says, instead: "this if that many are worth it" }];
+  return [{ level: "caution", rule, text, says, instead: "fewer alternatives, where that is too many" }];
 }
 
 function counted(rules: number): string {

@@ -1,15 +1,18 @@
 /**
  * Plans which rules X is to hold: one for each query while they fit, several queries in one where they do not. It is a
- * function of what X holds and of what is wanted, so whoever plans, and whenever, comes to the same.
+ * function of what X holds and of what is wanted, so whoever plans, and whenever, comes to the same; once X holds what
+ * was planned, there is nothing more to plan. (Where queries have alternatives in common, a rule may turn out to cover
+ * more than was put into it: then the next plan takes away what has become needless.)
  *
- * It promises: what X holds and is wanted stays as it is, so that one query more or less changes at most two rules at
- * X; only queries that our own matcher decides exactly share a rule; a hundredth of the cap stays free, so that there
- * is room for adding before deleting. Pure, and it throws nothing.
+ * It promises: what X holds and is wanted stays as it is, so that one query more or less takes at most two rules away
+ * from X and adds at most two; only queries that our own matcher decides exactly share a rule; a hundredth of the cap
+ * stays free, so that there is room for adding before deleting. Only where so few queries are left that each has a
+ * rule of its own again, all rules that are shared change at once. Pure, and it throws nothing.
  */
 
-import { parseQuery } from "../model/query_parser.ts";
-import { alternativesOf } from "../model/query_tree.ts";
-import { type WantedQueries, type WantedQuery, WIRE_JOIN, type WireRule, wireRuleOf } from "../model/wire_rules.ts";
+import { type WantedQueries, type WantedQuery, type WireRule, wireRuleOf } from "../model/wire_rules.ts";
+import { areOne, type Bin, type BinLimits, binOf, fits, put, Rooms } from "./rule_bins.ts";
+import { WireContents } from "./wire_content.ts";
 
 /** A rule at X that is ours to change. */
 export interface OwnRule {
@@ -17,7 +20,7 @@ export interface OwnRule {
   readonly value: string;
 }
 
-export interface PackInput {
+export interface PackInput extends BinLimits {
   /** What is wanted of X. */
   readonly wanted: WantedQueries;
   /** Queries that are not to be asked for: X has refused them. */
@@ -28,9 +31,6 @@ export interface PackInput {
   /** How many rules X allows, and how many of them others use. */
   readonly cap: number;
   readonly others: number;
-  /** The longest rule that X takes, and the most queries that are to share one. */
-  readonly ruleLength: number;
-  readonly mostPerRule: number;
 }
 
 export interface PackPlan {
@@ -54,234 +54,173 @@ export function planWireRules(input: PackInput): PackPlan {
   return new Planner(input).plan();
 }
 
-/** Queries that are to share a rule. */
-interface Bin {
-  queries: WantedQuery[];
-  length: number;
-}
-
 class Planner {
   readonly #input: PackInput;
   readonly #kept = new Map<string, WireRule>();
   readonly #removed = new Map<string, WireRule>();
   readonly #covered = new Set<WantedQuery>();
-  /** What is going to be added. */
-  readonly #bins: Bin[] = [];
-  /** How many of the kept rules are somebody else's. */
-  #served = 0;
+  /** What X is to hold of ours. */
+  readonly #bins = new Set<Bin>();
+  /** The bins that may be shared: those that change anyway, and those that are at X as they are. */
+  readonly #changing: Rooms;
+  readonly #standing: Rooms;
   readonly #ease: number;
   readonly #most: number;
 
   constructor(input: PackInput) {
     this.#input = input;
+    this.#changing = new Rooms(input);
+    this.#standing = new Rooms(input);
     this.#ease = Math.floor(input.cap * PACK_ABOVE) - input.others;
     // Where a cap is so small that a hundredth is less than one rule, it is used whole.
     this.#most = (input.cap < 100 ? input.cap : Math.floor(input.cap * FILL_TO)) - input.others;
   }
 
   plan(): PackPlan {
-    const { wanted, refused, own, foreign } = this.#input;
-    const active = wanted.all.filter((query) => !refused.has(query.value));
-    const mayPack = active.length > Math.floor(this.#input.cap * UNPACK_BELOW) - this.#input.others;
-
-    for (const { id, value } of foreign) if (this.#keepWhole(id, value)) this.#served += 1;
-    const changed: WireRule[] = [];
-    const packed: { id: string; rule: WireRule; isClean: boolean }[] = [];
-    for (const { id, value } of own) {
-      if (this.#keepWhole(id, value)) continue;
-      const { rule, isClean } = this.#contentOf(value);
-      packed.push({ id, rule, isClean: isClean && mayPack && rule.queries.length <= this.#input.mostPerRule });
+    const { wanted, refused, cap, others, foreign } = this.#input;
+    const active = wanted.all.filter(({ value }) => !refused.has(value));
+    for (const { id, value } of foreign) {
+      const query = this.#uncovered(value);
+      if (!query) continue;
+      this.#kept.set(id, wireRuleOf([query], value));
+      this.#covered.add(query);
     }
-    // The fullest first: what two rules hold stays where more is held.
-    packed.sort((a, b) => b.rule.queries.length - a.rule.queries.length);
-    for (const { id, rule, isClean } of packed) {
-      const isNew = rule.queries.some((query) => !this.#covered.has(query));
-      if (isClean && isNew) this.#keep(id, rule);
-      else {
-        this.#removed.set(id, rule);
-        changed.push(rule);
-      }
+    this.#sortOwn(active.length > Math.floor(cap * UNPACK_BELOW) - others);
+    const unplaced = this.#place(active.filter((query) => !this.#covered.has(query)));
+    const added: WireRule[] = [];
+    for (const { held, queries } of this.#bins) {
+      if (held) this.#kept.set(held.id, held.rule);
+      else added.push(wireRuleOf(queries));
     }
-    const unplaced = this.#place(active, mayPack ? changed : []);
-    return {
-      kept: this.#kept,
-      added: this.#bins.map((bin) => wireRuleOf(bin.queries)),
-      removed: this.#removed,
-      unplaced,
-    };
+    return { kept: this.#kept, added, removed: this.#removed, unplaced };
   }
 
-  /** Keeps a rule that is one of our queries as it is. */
-  #keepWhole(id: string, value: string): boolean {
+  /** The query that a rule at X is as it stands, when nothing else covers it. */
+  #uncovered(value: string): WantedQuery | undefined {
     const query = this.#input.wanted.byValue.get(value);
-    if (!query || this.#covered.has(query) || this.#input.refused.has(value)) return false;
-    this.#keep(id, { ...wireRuleOf([query]), value });
-    return true;
+    return query && !this.#covered.has(query) && !this.#input.refused.has(value) ? query : undefined;
   }
 
-  #keep(id: string, rule: WireRule): void {
-    this.#kept.set(id, rule);
-    for (const query of rule.queries) this.#covered.add(query);
-  }
-
-  /** The wanted queries in a rule at X, and whether there is nothing else in it. */
-  #contentOf(value: string): { rule: WireRule; isClean: boolean } {
-    const { wanted, refused } = this.#input;
-    const whole = wanted.byValue.get(value);
-    if (whole) {
-      const isRefused = refused.has(value);
-      return { rule: { ...wireRuleOf(isRefused ? [] : [whole]), value }, isClean: !isRefused };
-    }
-    const alternatives = new Set(alternativesIn(value));
-    const queries = new Set<WantedQuery>();
-    const used = new Set<string>();
-    for (const alternative of alternatives) {
-      for (const query of this.#queriesBeginningWith(alternative)) {
-        const parts = this.#alternativesOf(query);
-        if (refused.has(query.value) || !parts.every((part) => alternatives.has(part))) continue;
-        queries.add(query);
-        parts.forEach((part) => used.add(part));
+  /** Sorts our rules at X into those that stay, those that change, and those that go. */
+  #sortOwn(mayPack: boolean): void {
+    const { wanted, refused, own } = this.#input;
+    const contents = new WireContents(wanted, refused);
+    const rules = own.map(({ id, value }) => ({ id, ...contents.of(value) }));
+    // The fullest first: what two rules hold stays where more is held. The order in which X lists them says nothing.
+    rules.sort(({ rule: one }, { rule: other }) =>
+      other.queries.length - one.queries.length || (one.value < other.value ? -1 : 1)
+    );
+    const left: WantedQuery[][] = [];
+    for (const { id, rule, isClean } of rules) {
+      const { queries } = rule;
+      const isAllowed = queries.length === 1 || mayPack;
+      if (isClean && isAllowed && queries.some((query) => !this.#covered.has(query))) {
+        this.#stand(binOf(queries, { id, rule }));
+      } else {
+        this.#removed.set(id, rule);
+        if (mayPack) left.push([...queries]);
       }
     }
-    return { rule: { ...wireRuleOf([...queries]), value }, isClean: used.size === alternatives.size };
+    for (const queries of left) this.#keepTogether(queries);
   }
 
-  /** Finds a place for each query that nothing covers yet; answers with those that have none. */
-  #place(active: readonly WantedQuery[], changed: readonly WireRule[]): WantedQuery[] {
-    const placed = new Set<WantedQuery>();
-    // What stays of a rule that changes stays together.
-    for (const { queries } of changed) {
-      const left = queries.filter((query) => query.isExact && !this.#covered.has(query) && !placed.has(query));
-      if (left.length === 0 || left.length > this.#input.mostPerRule) continue;
-      this.#addBin(left);
-      left.forEach((query) => placed.add(query));
+  /** Leaves a bin at X as it is. */
+  #stand(bin: Bin): void {
+    this.#bins.add(bin);
+    if (bin.queries.every(({ isExact }) => isExact)) this.#standing.add(bin);
+    for (const query of bin.queries) this.#covered.add(query);
+  }
+
+  /** What stays of a rule that changes stays together, as far as it may. */
+  #keepTogether(queries: readonly WantedQuery[]): void {
+    const bin = binOf([]);
+    for (const query of queries) {
+      if (!query.isExact || this.#covered.has(query) || !fits(bin, query, this.#input)) continue;
+      put(bin, query);
+      this.#covered.add(query);
     }
-    const missing = active.filter((query) => !this.#covered.has(query) && !placed.has(query));
-    if (this.#total + missing.length <= this.#ease) {
-      for (const query of missing) this.#addBin([query]);
+    if (bin.queries.length === 0) return;
+    this.#bins.add(bin);
+    this.#changing.add(bin);
+  }
+
+  /** Finds a place for queries that nothing covers yet; answers with those that have none. */
+  #place(missing: readonly WantedQuery[]): WantedQuery[] {
+    if (this.#bins.size + missing.length <= this.#ease) {
+      for (const query of missing) this.#bins.add(binOf([query]));
       return [];
     }
-    const unplaced: WantedQuery[] = [];
-    for (const query of missing.filter(({ isExact }) => !isExact)) {
-      if (this.#total < this.#most) this.#addBin([query]);
+    const alone = missing.filter(({ isExact }) => !isExact);
+    const unplaced = this.#share(missing.filter(({ isExact }) => isExact), alone.length);
+    while (this.#bins.size + alone.length > this.#most && this.#makeOneOfTwo());
+    for (const query of alone) {
+      if (this.#bins.size < this.#most) this.#bins.add(binOf([query]));
       else unplaced.push(query);
     }
-    const loose = missing.filter(({ isExact }) => isExact);
-    return [...unplaced, ...loose.slice(this.#pack(loose))];
+    return unplaced;
   }
 
-  /** Packs queries: where rules change anyway, in new rules, in those with most room. Answers how many have a place. */
-  #pack(loose: readonly WantedQuery[]): number {
-    let at = 0;
-    const fill = (bin: Bin, share = Infinity) => {
-      for (let taken = 0; taken < share && at < loose.length && this.#fits(bin, loose[at]!); taken += 1) {
-        put(bin, loose[at++]!);
-      }
-    };
-    for (const bin of this.#bins) if (bin.queries.every(({ isExact }) => isExact)) fill(bin);
-    const free = this.#ease - this.#total;
-    if (free > 0) {
-      const share = Math.ceil((loose.length - at) / free);
-      while (at < loose.length && this.#total < this.#most) fill(this.#addBin([]), share);
-    }
-    // The rules with most room are rewritten; when none has room for more, a new one or two made one make some.
-    const roomy = this.#byRoom();
-    while (at < loose.length) {
-      const [first, second] = roomy;
-      if (first !== undefined && this.#fits(binOf(first.rule.queries), loose[at]!)) {
-        roomy.shift();
-        fill(this.#rewrite(first));
-      } else if (this.#total < this.#most) {
-        fill(this.#addBin([]));
-      } else if (first && second && this.#areOne(first.rule, second.rule)) {
-        roomy.splice(0, 2);
-        const bin = this.#rewrite(first);
-        this.#kept.delete(second.id);
-        this.#removed.set(second.id, second.rule);
-        for (const query of second.rule.queries) put(bin, query);
-      } else break;
-    }
-    return at;
+  /**
+   * Puts queries into rules that change anyway or are new, then into those that stand, the roomiest first. So many
+   * rules are reserved for others. Answers with the queries that have no place.
+   */
+  #share(queries: readonly WantedQuery[], reserved: number): WantedQuery[] {
+    const fresh = Math.min(this.#ease - reserved - this.#bins.size, queries.length);
+    for (let count = 0; count < fresh; count++) this.#open();
+    return queries.filter((query) => {
+      const bin = this.#binFor(query, reserved);
+      if (!bin) return true;
+      put(bin, query);
+      this.#changing.add(bin);
+      return false;
+    });
   }
 
-  #fits(bin: Bin, query: WantedQuery): boolean {
-    if (bin.queries.length === 0) return true;
-    const { ruleLength, mostPerRule } = this.#input;
-    return bin.queries.length < mostPerRule && bin.length + WIRE_JOIN.length + query.value.length <= ruleLength;
+  /** A bin with room for a query, taken out of the changing ones. */
+  #binFor(query: WantedQuery, reserved: number): Bin | undefined {
+    const { roomiest: changing } = this.#changing;
+    if (changing && fits(changing, query, this.#input)) return this.#changing.take();
+    const { roomiest: standing } = this.#standing;
+    if (standing && fits(standing, query, this.#input)) return this.#change(this.#standing.take()!);
+    const hasRoom = this.#bins.size + reserved < this.#most || this.#makeOneOfTwo() || this.#bins.size < this.#most;
+    if (!hasRoom) return undefined;
+    this.#open();
+    return this.#changing.take();
   }
 
-  /** Whether two rules fit into one. */
-  #areOne(first: WireRule, second: WireRule): boolean {
-    const { ruleLength, mostPerRule } = this.#input;
-    return first.queries.length + second.queries.length <= mostPerRule &&
-      binOf(first.queries).length + WIRE_JOIN.length + binOf(second.queries).length <= ruleLength;
+  #open(): void {
+    const bin = binOf([]);
+    this.#bins.add(bin);
+    this.#changing.add(bin);
   }
 
-  /** The kept rules of ours that may be shared, those with most room first. */
-  #byRoom(): { id: string; rule: WireRule }[] {
-    const foreign = new Set(this.#input.foreign.map(({ id }) => id));
-    return [...this.#kept]
-      .filter(([id, rule]) => !foreign.has(id) && rule.queries.every(({ isExact }) => isExact))
-      .map(([id, rule]) => ({ id, rule }))
-      .sort((a, b) => a.rule.value.length - b.rule.value.length);
-  }
-
-  /** Takes a kept rule apart, to be added again with more in it. */
-  #rewrite({ id, rule }: { id: string; rule: WireRule }): Bin {
-    this.#kept.delete(id);
-    this.#removed.set(id, rule);
-    return this.#addBin(rule.queries);
-  }
-
-  #addBin(queries: readonly WantedQuery[]): Bin {
-    const bin = binOf(queries);
-    this.#bins.push(bin);
+  /** A bin at X is taken away, to be added again with more in it. */
+  #change(standing: Bin): Bin {
+    if (!standing.held) return standing;
+    const bin = binOf(standing.queries);
+    this.#bins.delete(standing);
+    this.#removed.set(standing.held.id, standing.held.rule);
+    this.#bins.add(bin);
     return bin;
   }
 
-  /** How many rules of ours X would hold; those of others that serve us are counted with the others. */
-  get #total(): number {
-    return this.#kept.size - this.#served + this.#bins.length;
-  }
-
-  #beginnings: Map<string, WantedQuery[]> | undefined;
-  readonly #parts = new Map<WantedQuery, readonly string[]>();
-
-  #queriesBeginningWith(alternative: string): readonly WantedQuery[] {
-    if (!this.#beginnings) {
-      this.#beginnings = new Map();
-      for (const query of this.#input.wanted.all) {
-        if (!query.isExact) continue;
-        const first = this.#alternativesOf(query)[0]!;
-        const sharers = this.#beginnings.get(first);
-        if (sharers) sharers.push(query);
-        else this.#beginnings.set(first, [query]);
+  /** Makes room for one more rule, by making one of two; where it can, of one that changes anyway. */
+  #makeOneOfTwo(): boolean {
+    const changing = this.#changing;
+    const standing = this.#standing;
+    for (const [one, other] of [[changing, standing], [standing, standing], [changing, changing]] as const) {
+      const first = one.take();
+      const second = other.take();
+      if (first && second && areOne(first, second, this.#input)) {
+        const bin = this.#change(first);
+        this.#bins.delete(this.#change(second));
+        for (const query of second.queries) if (!bin.queries.includes(query)) put(bin, query);
+        changing.add(bin);
+        return true;
       }
+      if (first) one.add(first);
+      if (second) other.add(second);
     }
-    return this.#beginnings.get(alternative) ?? [];
+    return false;
   }
-
-  #alternativesOf(query: WantedQuery): readonly string[] {
-    let parts = this.#parts.get(query);
-    if (!parts) this.#parts.set(query, parts = alternativesIn(query.value));
-    return parts;
-  }
-}
-
-function binOf(queries: readonly WantedQuery[]): Bin {
-  const bin: Bin = { queries: [], length: 0 };
-  for (const query of queries) put(bin, query);
-  return bin;
-}
-
-function put(bin: Bin, query: WantedQuery): void {
-  bin.length += (bin.queries.length > 0 ? WIRE_JOIN.length : 0) + query.value.length;
-  bin.queries.push(query);
-}
-
-/** The texts of a query's alternatives, as they are written. */
-function alternativesIn(value: string): readonly string[] {
-  const { tree, complaints } = parseQuery(value);
-  if (!tree || complaints.some(({ level }) => level === "fault")) return [value];
-  return alternativesOf(tree).map(({ start, end }) => value.slice(start, end));
 }

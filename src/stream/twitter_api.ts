@@ -82,13 +82,33 @@ export class TwitterRulesApi implements XApi {
     try {
       const query = isTrial ? { query: { dry_run: true } } : {};
       const answer: unknown = await this.#client(signal).post(RULES_PATH, { add: [...add] }, query);
-      return readAdded(add, asObject(answer));
+      const outcome = readAdded(add, asObject(answer));
+      if (outcome.untried.length < add.length) return outcome;
     } catch (error) {
       if (error instanceof XFailure && isCapReached(error)) {
         return { added: [], existing: [], refused: [], untried: [...add], capReached: true };
       }
       throw error;
     }
+    if (add.length === 1) throw senseless("the added rule");
+    return await this.#addOneByOne(add, signal, { isTrial });
+  }
+
+  /** X spoke of rules in other words than ours: of one that is alone, whatever it says is about that one. */
+  async #addOneByOne(
+    add: readonly { value: string; tag: string }[],
+    signal: AbortSignal,
+    options: { isTrial: boolean },
+  ): Promise<AddedRules> {
+    const outcomes: AddedRules[] = [];
+    for (const rule of add) outcomes.push(await this.addRules([rule], signal, options));
+    return {
+      added: outcomes.flatMap(({ added }) => added),
+      existing: outcomes.flatMap(({ existing }) => existing),
+      refused: outcomes.flatMap(({ refused }) => refused),
+      untried: outcomes.flatMap(({ untried }) => untried),
+      capReached: outcomes.some(({ capReached }) => capReached),
+    };
   }
 
   async deleteRules(ids: readonly string[], signal: AbortSignal): Promise<void> {
@@ -164,18 +184,17 @@ function readAdded(sent: readonly { value: string; tag: string }[], answer: Json
   const added = rulesIn(answer["data"]);
   const existing: { id: string; value: string }[] = [];
   const refused: { value: string; reason: string }[] = [];
+  const [only] = sent.length === 1 ? sent : [];
   for (const error of Array.isArray(answer["errors"]) ? answer["errors"] : []) {
-    if (!isObject(error) || typeof error["value"] !== "string") continue;
+    const value = only?.value ?? (isObject(error) ? error["value"] : undefined);
+    if (!isObject(error) || typeof value !== "string") continue;
     if (error["title"] === "DuplicateRule" && typeof error["id"] === "string") {
-      existing.push({ id: error["id"], value: error["value"] });
-    } else {
-      refused.push({ value: error["value"], reason: reasonOf(error) });
-    }
+      existing.push({ id: error["id"], value });
+    } else refused.push({ value, reason: reasonOf(error) });
   }
   const answered = new Set([...added, ...existing, ...refused].map((rule) => rule.value));
   const answeredTags = new Set(added.map((rule) => rule.tag));
   const untried = sent.filter((rule) => !answered.has(rule.value) && !answeredTags.has(rule.tag));
-  if (untried.length === sent.length) throw senseless("the added rules");
   return { added, existing, refused, untried, capReached: false };
 }
 

@@ -61,6 +61,18 @@ export function xApiSuite(name: string, setUp: () => Promise<XApiUnderTest>): vo
     assertEquals(await x.api.rules(signal), []);
   });
 
+  Deno.test(`${name}: a trial says what would become of rules, and changes nothing`, async () => {
+    await using x = await setUp();
+    const isTrial = true;
+    const valid = { value: "deno", tag: "one" };
+    const refused = await x.api.addRules([valid, { value: x.invalid, tag: "bad" }], signal, { isTrial });
+    assertEquals(refused.refused.map(({ value }) => value), [x.invalid]);
+    assertEquals(refused.untried.map(({ value, tag }) => ({ value, tag })), [valid]);
+    const taken = await x.api.addRules([valid], signal, { isTrial });
+    assertEquals({ refused: taken.refused, untried: taken.untried }, { refused: [], untried: [] });
+    assertEquals(await x.api.rules(signal), []);
+  });
+
   Deno.test(`${name}: beyond the cap nothing of a batch is added, and that is told`, async () => {
     await using x = await setUp();
     const batch = Array.from({ length: 6 }, (_, at) => ({ value: `word${at}`, tag: `tag${at}` }));

@@ -28,7 +28,7 @@ export const DEFAULT_REQUEST: Request = {
 /** Writes a tweet as X would, and parses it. */
 export function messages(request: Request = DEFAULT_REQUEST): (tweet: WorldTweet) => JsonObject {
   const selection = readSelection(new URLSearchParams(request));
-  if (!selection.value) throw new Error("The simulator does not take the default fields");
+  if (!("value" in selection)) throw new Error("The simulator does not take the default fields");
   const json = new TweetJson(selection.value);
   return (tweet) => JSON.parse(`${json.message(tweet)}}`);
 }

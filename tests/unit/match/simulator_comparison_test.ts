@@ -8,6 +8,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { Matcher } from "../../../src/match/matcher.ts";
 import { Content, type Matcher as Matches } from "../../../src/simulate/query/content.ts";
+import { scaledClock } from "../../../src/simulate/clock.ts";
+import { RuleBook } from "../../../src/simulate/rule_book.ts";
 import { compileQuery } from "../../../src/simulate/query/matcher.ts";
 import type { WorldTweet } from "../../../src/simulate/world/types.ts";
 import { seeded, seedOfRun } from "../../support/seeded.ts";
@@ -51,6 +53,10 @@ Deno.test(`our matcher and the simulator's agree on ${TWEETS} tweets and ${QUERI
   assertEquals(values.length, QUERIES);
   const queries = values.map((value): Compared => ({ value, simulated: compileQuery(treeOf(value)), matches: 0 }));
 
+  const byValue = new Map(queries.map((query) => [query.value, query]));
+  const book = new RuleBook(scaledClock(1), 0);
+  book.add(values.map((value) => book.draft(value, undefined, treeOf(value))));
+
   const explained: Record<string, number> = {};
   const unexplained: string[] = [];
   const matcher = new Matcher(queries);
@@ -59,16 +65,16 @@ Deno.test(`our matcher and the simulator's agree on ${TWEETS} tweets and ${QUERI
     const message = messageOf(tweet);
     const ours = new Set(matcher.match(message));
     for (const query of ours) query.matches += 1;
-    const content = new Content(tweet);
-    for (const query of queries) {
-      if (query.simulated(content) === ours.has(query)) continue;
-      const why = explanationOf(tweet, query, ours.has(query));
-      if (why) explained[why] = (explained[why] ?? 0) + 1;
-      else {unexplained.push(
-          `${ours.has(query) ? "only we match" : "only the simulator matches"} ${query.value}\n${
-            JSON.stringify(message)
-          }`,
-        );}
+    const theirs = new Set(book.match(tweet).map(({ value }) => byValue.get(value)!));
+    const changes = new Changes(tweet);
+    for (const query of ours.symmetricDifference(theirs)) {
+      const isOurs = ours.has(query);
+      const why = changes.explain(query, isOurs);
+      if (why !== undefined) explained[why] = (explained[why] ?? 0) + 1;
+      else {
+        const whose = isOurs ? "only we match" : "only the simulator matches";
+        unexplained.push(`${whose} ${query.value}\n${JSON.stringify(message)}`);
+      }
     }
     if (unexplained.length > 5) break;
   }
@@ -77,22 +83,35 @@ Deno.test(`our matcher and the simulator's agree on ${TWEETS} tweets and ${QUERI
   const matches = queries.reduce((sum, query) => sum + query.matches, 0);
   const matched = queries.filter((query) => query.matches > 0).length;
   console.log(`${matches} matches of ${matched} queries; explained: ${JSON.stringify(explained)}`);
-  assert(matches > TWEETS * 5, `seed ${seed}: only ${matches} matches`);
+  assert(matches > TWEETS * 2, `seed ${seed}: only ${matches} matches`);
   if (TWEETS >= 10_000) {
     assert(matched > QUERIES * 0.8, `seed ${seed}: only ${matched} queries matched anything`);
     assertEquals(Object.keys(explained).sort(), Object.keys(EXPLAINED).sort(), "an explanation that nothing needs");
   }
 });
 
-/** The first explanation with which the simulator answers as we do. */
-function explanationOf(tweet: WorldTweet, { simulated }: Compared, ours: boolean): string | undefined {
-  let changed = tweet;
-  for (const [name, { change }] of Object.entries(EXPLAINED)) {
-    if (simulated(new Content(change(tweet))) === ours) return name;
-    changed = change(changed);
-    if (simulated(new Content(changed)) === ours) return name;
+/** A tweet with each of the known changes, and with the first ones together; made when they are needed. */
+class Changes {
+  readonly #tweet: WorldTweet;
+  #changed: { name: string; content: Content }[] | undefined;
+
+  constructor(tweet: WorldTweet) {
+    this.#tweet = tweet;
   }
-  return undefined;
+
+  /** The first change with which the simulator answers as we do. */
+  explain({ simulated }: Compared, ours: boolean): string | undefined {
+    this.#changed ??= this.#make();
+    return this.#changed.find(({ content }) => simulated(content) === ours)?.name;
+  }
+
+  #make(): { name: string; content: Content }[] {
+    let together = this.#tweet;
+    return Object.entries(EXPLAINED).flatMap(([name, { change }]) => {
+      together = change(together);
+      return [change(this.#tweet), together].map((tweet) => ({ name, content: new Content(tweet) }));
+    });
+  }
 }
 
 /** The tweet, what it retweets and what it quotes, changed. */
