@@ -8,6 +8,8 @@
  * @module
  */
 import { settingsTable } from "../src/config/describe.ts";
+import sourceInPython from "../tests/data/own_source/accounts.py" with { type: "text" };
+import sourceInShell from "../tests/data/own_source/accounts.sh" with { type: "text" };
 import { inRoot } from "./run/paths.ts";
 
 /** A part of a document that is made from the code. */
@@ -20,8 +22,17 @@ export interface Part {
 
 /** The documents, and the parts of each that are made. */
 const DOCUMENTS: ReadonlyMap<string, readonly Part[]> = new Map([
-  ["README.md", [{ marker: "settings", make: settingsTable }]],
+  ["README.md", [
+    { marker: "settings", make: settingsTable },
+    { marker: "own source in Python", make: () => fenced("python", sourceInPython) },
+    { marker: "own source in a shell", make: () => fenced("sh", sourceInShell) },
+  ]],
 ]);
+
+/** A file as a block of code. */
+function fenced(language: string, text: string): string {
+  return `\`\`\`${language}\n${text.trimEnd()}\n\`\`\``;
+}
 
 /** What is to be done about a document. */
 export interface Outcome {

@@ -14,9 +14,7 @@ import type { RuleType } from "../../src/model/slot.ts";
 import { Random } from "../../src/simulate/random.ts";
 import { messages, simulatedTweets } from "../../tests/unit/match/simulated_tweets.ts";
 import { median } from "./measures.ts";
-
-/** One measured thing: what, the figure, and what was promised. */
-type Row = [what: string, figure: string, aim: string];
+import type { Row } from "./row.ts";
 
 const FEW_RULES = 400;
 const MANY_RULES = 25_000;
