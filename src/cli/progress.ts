@@ -12,13 +12,15 @@ const PATIENCE_MS = 300;
 export class Progress {
   readonly #clock: Clock;
   readonly #isTerminal: boolean;
+  readonly #write: (text: string) => void;
   readonly #startedAt: number;
   #shownAt = -Infinity;
   #isShown = false;
 
-  constructor(clock: Clock, isTerminal: boolean = Deno.stderr.isTerminal()) {
+  constructor(clock: Clock, isTerminal: boolean = Deno.stderr.isTerminal(), write = writeError) {
     this.#clock = clock;
     this.#isTerminal = isTerminal;
+    this.#write = write;
     this.#startedAt = clock.now();
   }
 
@@ -28,12 +30,12 @@ export class Progress {
     if (!this.#isTerminal || now - this.#startedAt < PATIENCE_MS || now - this.#shownAt < PACE_MS) return;
     this.#shownAt = now;
     this.#isShown = true;
-    writeError(`\r\u001b[K${part === undefined ? "" : `${bar(part)} `}${what}`);
+    this.#write(`\r\u001b[K${part === undefined ? "" : `${bar(part)} `}${what}`);
   }
 
   /** Takes the line away. */
   end(): void {
-    if (this.#isShown) writeError("\r\u001b[K");
+    if (this.#isShown) this.#write("\r\u001b[K");
     this.#isShown = false;
   }
 }

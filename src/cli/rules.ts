@@ -20,11 +20,15 @@ import { table } from "./terminal.ts";
 const SOURCES: readonly Command[] = [text, csv, json, gnip, mysql];
 const STORED: readonly Command[] = [list, lint, exportRules, clear, history, rollback];
 const AT_X: readonly Command[] = [plan, apply];
+const PARTS: readonly Command[] = [...SOURCES, ...STORED, ...AT_X];
+
+/** How wide the names of the commands are. */
+const NAME_WIDTH = Math.max(...PARTS.map(({ name }) => name.length));
 
 export const rules: Command = {
   name: "rules",
   summary: "store, check, plan, apply and roll back rules: traptor rules --help",
-  parts: [...SOURCES, ...STORED, ...AT_X],
+  parts: PARTS,
   help: () =>
     `traptor rules COMMAND [flags]
 
@@ -35,11 +39,14 @@ The type says how a rule's value is read:
             #hashtag, @account, $TSLA and https://addresses keep their meaning
   follow    an account, by name or number: nasa, 11348282; its posts, the replies to them and their retweets
   geo       an area: west,south,east,north in degrees: -74.1,40.6,-73.8,40.9; or a GeoJSON polygon
-  query     X's own language, for all else: (deno OR bun) lang:en -is:retweet
+  query     X's own language, for all else: (deno OR bun) lang:en -is:retweet; there a space means "and", OR means "or",
+            a minus means "not", and brackets group
 
-A space means "and", OR means "or", a minus means "not", brackets group. \`traptor rules lint\` says what is wrong with a
-rule and what to write instead. X counts rules: as many as your project may have; beyond that traptor lets several share
-one, and still names for each tweet the rules that it matched.
+A rule may have a tag, a word of your own: every tweet that is collected carries the rules that it matched, with their
+tags. \`traptor rules lint\` says what is wrong with a rule and what to write instead.
+
+X has rules of its own, made from yours, and limits their number. \`traptor\` keeps them as yours are; where yours are too
+many it lets several share one of X's, and still names for each tweet the very rules that it matched.
 
 Put rules in:
 ${rows(SOURCES)}
@@ -51,6 +58,7 @@ A first time:
   echo 'deno,bun' > words.txt
   traptor rules text words.txt --tag runtimes     store it in track:0
   traptor rules lint                              is anything wrong with it?
+  export BEARER_TOKEN=...                         the token of your app at X, for what follows
   traptor rules plan                              what would change at X
   traptor                                         collect: it applies the rules by itself
 
@@ -64,5 +72,5 @@ A first time:
 };
 
 function rows(commands: readonly Command[]): string {
-  return table(commands.map(({ name, summary }) => [`  ${name}`, summary]));
+  return table(commands.map(({ name, summary }) => [`  ${name.padEnd(NAME_WIDTH)}`, summary]));
 }

@@ -69,9 +69,16 @@ export interface Assembly {
 /** How much waits for the sinks at most: a minute of X's full rate many times over, and still in memory. */
 const BACKLOG_LIMITS = { records: 100_000, bytes: 64 * 1024 * 1024 };
 
+/**
+ * How often X's rules are compared with what is wanted: X and people change them as well. Where only people do, more
+ * often: nothing is collected of a new rule before it is seen there.
+ */
+const COMPARE_MS = 10 * 60_000;
+
 /** Builds everything that collects. Throws nothing but bugs: what can be wrong is found when it runs. */
 export function assemble(options: AssemblyOptions): Assembly {
   const { app, bearerToken, clock, events, installation, random, settings, transport, version } = options;
+  const isManual = settings.rulesApply === "manual";
   const counters = new Counters(() => clock.now());
   events.listen(counters.listener);
 
@@ -91,7 +98,7 @@ export function assemble(options: AssemblyOptions): Assembly {
       installation,
       events,
       tier: tierOf(settings),
-      isManual: settings.rulesApply === "manual",
+      isManual,
     }),
     stream,
     tagger: new Tagger({ installation, clock, ...(rateLimit ? { rateLimit } : {}) }),
@@ -104,6 +111,7 @@ export function assemble(options: AssemblyOptions): Assembly {
     clock,
     random,
     translation: translationOf(settings),
+    compareMs: isManual ? settings.ruleCheckInterval : COMPARE_MS,
     rulesHint: rulesHint(settings),
   });
   return {

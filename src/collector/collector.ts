@@ -86,6 +86,8 @@ export interface CollectorParts {
   clock: Clock;
   random: Random;
   translation: Translation;
+  /** How often what X holds is compared with what is wanted, though nothing has changed here. */
+  compareMs: number;
   /** What a person may do when there are no rules. */
   rulesHint: string;
 }
@@ -107,9 +109,6 @@ export interface CollectorEnd {
 
 /** How long delivering may go on after the stream was closed. */
 const FLUSH_MS = 10_000;
-
-/** How often what X holds is compared with what is wanted, though nothing has changed here. */
-const COMPARE_MS = 10 * 60_000;
 
 export class Collector {
   readonly #parts: CollectorParts;
@@ -213,7 +212,7 @@ export class Collector {
   /** Makes X hold the wanted rules after each change, and now and then: people and X itself change them as well. */
   async #keepRules(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      const cancel = this.#parts.clock.after(COMPARE_MS, () => this.#wantedChanged.raise());
+      const cancel = this.#parts.clock.after(this.#parts.compareMs, () => this.#wantedChanged.raise());
       try {
         await this.#wantedChanged.lowered(signal);
       } finally {

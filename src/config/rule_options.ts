@@ -19,7 +19,7 @@ export const RULE_OPTIONS = {
     parse: parse.oneOf("all", "author"),
     default: "all",
     placeholder: "all|author",
-    help: "what a follow rule collects: all (posts, replies to them, retweets of them), or the author's posts alone",
+    help: "of an account: all (posts, replies to them, retweets of them), or its own posts",
   }),
   geoMaxTiles: option({
     name: "GEO_MAX_TILES",
@@ -33,7 +33,7 @@ export const RULE_OPTIONS = {
     parse: parse.oneOf(...TIER_NAMES),
     default: "pay-per-use",
     placeholder: "TIER",
-    help: `X's tier: ${TIER_NAMES.join(", ")}; says what rules may be where X does not`,
+    help: `${TIER_NAMES.join(", ")}: what rules may be, where X does not say`,
   }),
   ruleCap: option({
     name: "X_RULE_CAP",

@@ -48,6 +48,7 @@ export interface SyncResult {
   readonly refused: ReadonlyMap<string, string>;
   /** Queries for which X has no room. */
   readonly unplaced: readonly WantedQuery[];
+  /** What was done at X since the last result: tries that failed in the middle are counted as well. */
   readonly added: number;
   readonly deleted: number;
 }
@@ -71,6 +72,10 @@ export class RuleSync {
   /** How many rules X held when it took no more, and the cap that it told then: as long as it tells the same. */
   #full: { readonly at: number; readonly told: number | undefined } | undefined;
   #toldUnplaced = 0;
+  /** Wire rules that X would take, as far as it was asked. */
+  readonly #passed = new Set<string>();
+  /** What was done since the last time that it came to its end. */
+  #done = { added: 0, deleted: 0 };
   /** The ids that X held for us after the last time, and the queries that were wanted then. */
   #left: { ids: ReadonlySet<string>; wanted: WantedQueries } | undefined;
 
@@ -111,22 +116,27 @@ export class RuleSync {
     this.#refused = new Map([...this.#refused].filter(([query]) => wanted.byValue.has(query)));
     let preview = await this.preview(wanted, signal);
     this.#tellDrift(preview, wanted);
-    if (this.#options.isManual) return this.#compared(preview);
+    if (this.#options.isManual) {
+      // Whoever applies the rules does so when they like.
+      onPlanned(preview.plan.added);
+      return this.#compared(preview);
+    }
     this.#left = undefined;
-    let added = 0;
-    let deleted = 0;
     // What X refuses, and where it has less room than it told, changes what shares a rule with what: planned anew.
     for (;; preview = await this.preview(wanted, signal)) {
       if (this.#options.asksFirst && await this.#findRefusals(preview.plan.added, signal)) continue;
       onPlanned(preview.plan.added);
       const changes = this.#changes(preview);
-      await changes.carryOut(signal);
-      added += changes.added;
-      deleted += changes.deleted;
+      try {
+        await changes.carryOut(signal);
+      } finally {
+        this.#done.added += changes.added;
+        this.#done.deleted += changes.deleted;
+      }
       for (const { rule, reason } of changes.refusals) await this.#refuse(rule, reason, signal);
       if (changes.fullAt !== undefined) this.#noteFull(changes.fullAt, preview.counts);
       if (changes.refusals.length === 0 && changes.fullAt === undefined) {
-        return this.#settled(preview, changes, { added, deleted }, wanted);
+        return this.#settled(preview, changes, wanted);
       }
     }
   }
@@ -140,11 +150,12 @@ export class RuleSync {
   #settled(
     { counts, foreign, present }: RulePreview,
     changes: RuleChanges,
-    { added, deleted }: { added: number; deleted: number },
     wanted: WantedQueries,
   ): SyncResult {
     const { events } = this.#options;
     const { held } = changes;
+    const { added, deleted } = this.#done;
+    this.#done = { added: 0, deleted: 0 };
     const unplaced = wanted.all.filter((query) => !this.#refused.has(query.value) && !changes.isCovered(query));
     if (unplaced.length > 0 && unplaced.length !== this.#toldUnplaced) {
       const cap = this.#capOf(counts, present);
@@ -207,17 +218,19 @@ export class RuleSync {
     return { held, refused: this.#refused, unplaced: plan.unplaced, added: 0, deleted: 0 };
   }
 
-  /** Asks X about rules without adding them; answers whether it refuses one. */
+  /** Asks X about rules without adding them, about each once; answers whether it refuses one. */
   async #findRefusals(rules: readonly WireRule[], signal: AbortSignal): Promise<boolean> {
+    const unasked = rules.filter(({ value }) => !this.#passed.has(value));
     let isRefused = false;
-    for (let at = 0; at < rules.length; at += MOST_RULES_PER_CALL) {
-      const batch = rules.slice(at, at + MOST_RULES_PER_CALL);
+    for (let at = 0; at < unasked.length; at += MOST_RULES_PER_CALL) {
+      const batch = unasked.slice(at, at + MOST_RULES_PER_CALL);
       const byValue = new Map(batch.map((rule) => [rule.value, rule]));
       const answer = await this.#options.api.addRules(
         batch.map(({ value, hash }) => ({ value, tag: wireTag(this.#options.installation, hash) })),
         signal,
         { isTrial: true },
       );
+      for (const { value } of answer.added) this.#passed.add(value);
       for (const { value, reason } of answer.refused) {
         const rule = byValue.get(value);
         if (!rule) continue;

@@ -1,32 +1,17 @@
 /** What X is made to hold over a collector's life. */
 
 import { assertEquals, assertNotEquals } from "@std/assert";
-import type { Simulator } from "../../src/simulate/simulator.ts";
 import { startCollecting } from "../support/collecting.ts";
+import { changeRules, heldRules } from "../support/held_rules.ts";
 import { startTraptor } from "../support/traptor.ts";
 import { waitUntil } from "../support/wait_until.ts";
-
-async function heldBy(simulator: Simulator): Promise<{ id: string; value: string; tag: string }[]> {
-  const text = await (await fetch(`${simulator.url}/sim/rules`)).text();
-  return text.split("\n").filter((line) => line !== "").map((line) => JSON.parse(line));
-}
-
-/** Asks X's own endpoint, as somebody else would. */
-async function changeRules(simulator: Simulator, body: unknown): Promise<void> {
-  const response = await fetch(`${simulator.url}/2/tweets/search/stream/rules`, {
-    method: "POST",
-    headers: { authorization: `Bearer ${simulator.token}`, "content-type": "application/json" },
-    body: JSON.stringify(body),
-  });
-  await response.text();
-}
 
 Deno.test("when the last rule goes, X holds none and the stream is closed; a new one opens it again", async () => {
   await using run = await startCollecting(["--sink", "stdout"], { rules: "deno\n" });
   const { collector, folder, simulator } = run;
   await collector.says(/"rule_value":"deno"/);
   await Deno.writeTextFile(`${folder}/rules.txt`, "# nothing just now\n");
-  await waitUntil(async () => (await heldBy(simulator)).length === 0, { what: "the rule is deleted at X" });
+  await waitUntil(async () => (await heldRules(simulator)).length === 0, { what: "the rule is deleted at X" });
   await collector.says(/Waiting for rules/);
   await waitUntil(
     () => simulator.connections().every(({ closedAt }) => closedAt !== undefined),
@@ -42,7 +27,7 @@ Deno.test("a restart knows its rules again: nothing is added, nothing deleted, t
   const { collector, folder, simulator } = run;
   await collector.says(/Connected to X/);
   await collector.end();
-  const before = await heldBy(simulator);
+  const before = await heldRules(simulator);
   assertEquals(before.length, 2);
   assertEquals(before.every(({ tag }) => /^traptor:[0-9a-f]{8}:[0-9a-f]{12}$/.test(tag)), true, JSON.stringify(before));
 
@@ -64,7 +49,7 @@ Deno.test("a restart knows its rules again: nothing is added, nothing deleted, t
     { cwd: folder, env: { BEARER_TOKEN: simulator.token } },
   );
   assertEquals((await again.ended).code, 0);
-  assertEquals(await heldBy(simulator), before);
+  assertEquals(await heldRules(simulator), before);
   assertEquals(posts(), postsBefore);
 });
 
@@ -78,7 +63,7 @@ Deno.test("somebody else's rules stay, and their tweets are dropped with that re
   for (const line of collector.stdout.trimEnd().split("\n")) {
     assertEquals(JSON.parse(line).traptor.collection_rules[0].value, "deno");
   }
-  const held = await heldBy(simulator);
+  const held = await heldRules(simulator);
   assertEquals(held.some(({ value, tag }) => value === "coffee" && tag === "theirs"), true);
 });
 
@@ -89,10 +74,10 @@ Deno.test("a rule that somebody deletes at X comes back at the next comparison",
   });
   const { collector, simulator } = run;
   await collector.says(/Connected to X/);
-  const [first] = await heldBy(simulator);
+  const [first] = await heldRules(simulator);
   await changeRules(simulator, { delete: { ids: [first!.id] } });
-  await waitUntil(async () => (await heldBy(simulator)).length === 2, { what: "the rule is back" });
-  assertNotEquals((await heldBy(simulator)).map(({ id }) => id).includes(first!.id), true);
+  await waitUntil(async () => (await heldRules(simulator)).length === 2, { what: "the rule is back" });
+  assertNotEquals((await heldRules(simulator)).map(({ id }) => id).includes(first!.id), true);
 });
 
 Deno.test("a second signal ends at once, and says what that costs", async () => {

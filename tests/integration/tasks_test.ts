@@ -6,12 +6,22 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { traptorArguments } from "../../scripts/rule_extract.ts";
 import { inRoot } from "../../scripts/run/paths.ts";
+import { setMembers } from "../support/redis_answer.ts";
+import { serviceTest, sharedMariadb, sharedRedis } from "../support/services.ts";
 
 const PLAIN = ["run", "--no-config", "--no-lock", "-A"];
 
-async function runTask(...args: string[]): Promise<{ code: number; output: string; errors: string }> {
+function runTask(...args: string[]): Promise<{ code: number; output: string; errors: string }> {
+  return run([...PLAIN, inRoot("scripts/run.ts"), ...args]);
+}
+
+async function run(
+  args: readonly string[],
+  env: Record<string, string> = {},
+): Promise<{ code: number; output: string; errors: string }> {
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: [...PLAIN, inRoot("scripts/run.ts"), ...args],
+    args: [...args],
+    env,
     stdin: "null",
   }).output();
   return { code, output: new TextDecoder().decode(stdout), errors: new TextDecoder().decode(stderr) };
@@ -27,8 +37,34 @@ Deno.test("the tasks for rules are those of the program", async () => {
 
 Deno.test("the Python program's script reads a type from MySQL, and files as GNIP's", () => {
   assertEquals(traptorArguments(["follow", "--id", "2"]), ["rules", "mysql", "--type", "follow", "--id", "2"]);
+  assertEquals(traptorArguments(["locations"]), ["rules", "mysql", "--type", "locations"]);
   assertEquals(traptorArguments(["a.json", "b.json"]), ["rules", "gnip", "a.json", "b.json"]);
   assertEquals(traptorArguments([]), undefined);
+});
+
+serviceTest({
+  name: "the task and the script read GNIP's files, the script MySQL as well, into Redis",
+  needs: ["redis", "mariadb"],
+  async fn() {
+    const { port, url } = await sharedRedis();
+    const { host, password, port: mysqlPort } = await sharedMariadb();
+    const file = inRoot("tests/data/gnip/plain-list.txt");
+    const task = await runTask("rules:gnip", file, "--redis-url", url, "--tag", "t");
+    assertEquals([task.code, task.output], [0, ""], task.errors);
+    const members = await setMembers(port, "traptor-follow:0") as { value: string; tag: string }[];
+    assertEquals(members.map(({ value, tag }) => `${value} ${tag}`), ["12345678 t", "2244994945 t", "783214 t"]);
+    const script = (...args: string[]) =>
+      run([...PLAIN, inRoot("scripts/rule_extract.ts"), ...args], {
+        ...{ MYSQL_HOST: host, MYSQL_PORT: String(mysqlPort), MYSQL_PASSWORD: password, REDIS_URL: url },
+      });
+    const again = await script(file, "--id", "1", "--json");
+    assertEquals([again.code, JSON.parse(again.output).kept], [0, 3], again.errors);
+    // There is no such table: what matters is that MySQL was asked for it.
+    const mysql = await script("follow");
+    assertEquals([mysql.code, mysql.output], [78, ""]);
+    assertStringIncludes(mysql.errors, "Table 'traptor.rules' doesn't exist");
+    assertEquals((await script()).code, 64);
+  },
 });
 
 Deno.test("an unknown task and unknown arguments are wrong usage", async () => {

@@ -21,9 +21,9 @@ export const apply: Command = {
     `traptor rules apply [--type TYPE] [--id N] [--adopt] [--json]
 
 Does what \`traptor rules plan\` shows. X is asked about all new rules first; then they are added, and after that what
-nobody wants any more is deleted, so that nothing that stays wanted is ever uncovered. A rule that X refuses is set aside
-with X's words; the others are applied. It waits where X's rate limits ask for it. Ended in the middle, it goes on when it
-is started again. Ends with 1 when X refused a rule or has no room for one.
+nobody wants any more is deleted, so that nothing that stays wanted is ever uncovered. A rule that X refuses is set
+aside with X's words; the others are applied. It waits where X's rate limits ask for it. Ended in the middle, it goes on
+when it is started again. Ends with 1 when X refused a rule or has no room for one.
 
 A running collector does the same by itself; with RULES_APPLY=manual it leaves it to this command.
 

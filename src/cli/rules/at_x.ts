@@ -13,7 +13,7 @@ import type { Loaded } from "../../config/load.ts";
 import { installationName } from "../../fleet/installation.ts";
 import { shown } from "../../model/outside_text.ts";
 import type { Rule } from "../../model/rule.ts";
-import { slotName } from "../../model/slot.ts";
+import { slotName, type SlotSelection } from "../../model/slot.ts";
 import { type WantedQueries, wantedQueries } from "../../model/wire_rules.ts";
 import { RuleSync } from "../../stream/rule_sync.ts";
 import { openTransport } from "../../stream/transport.ts";
@@ -21,10 +21,17 @@ import { TwitterRulesApi } from "../../stream/twitter_api.ts";
 import { backoffFor, XFailure } from "../../stream/x_failure.ts";
 import { writeError } from "../terminal.ts";
 import { VERSION } from "../version.ts";
+import { selectionText, tellOtherSlots } from "./selected_slots.ts";
 import { loadRules, stoppable, withRedis } from "./shared.ts";
 
 /** How often a request to X that may heal is tried again, other than for its rate limit. */
 const MOST_TRIES = 5;
+
+/** The shortest wait where X says when to come again: its clock and ours may differ. */
+const LEAST_WAIT_MS = 5_000;
+
+/** How many rules that cannot be used are named. */
+const MOST_TOLD = 20;
 
 /** What a person is told while X is asked. */
 const TOLD_EVENTS: readonly EventName[] = ["rules_uncovered", "stream_backing_off"];
@@ -34,10 +41,10 @@ export interface AtX {
   readonly sync: RuleSync;
   readonly rules: readonly Rule[];
   readonly wanted: WantedQueries;
+  /** Where the rules are, for people: slots, or a file. */
+  readonly from: string;
   /** Absent where rules come from a file. */
   readonly redis: RedisConnection | undefined;
-  /** The rules that cannot be used, told already. */
-  readonly unusable: number;
   readonly signal: AbortSignal;
 }
 
@@ -50,28 +57,33 @@ export interface AtXOptions {
 /** Does something with X. Throws an EndingError when X, Redis or the settings stand in the way. */
 export async function withX<T>(loaded: Loaded, options: AtXOptions, use: (atX: AtX) => Promise<T>): Promise<T> {
   const { settings } = loaded;
-  const { rules, faults } = await loadRules(loaded, { types: settings.type, ids: settings.id });
-  for (const { where, reason } of faults) writeError(`Not used: ${shown(where)}: ${shown(reason)}\n`);
-  const unusable = new Map<Rule, string>();
-  const wanted = wantedQueries(rules, (rule, fault) => unusable.set(rule, fault.message), translationOf(settings));
-  for (const [rule, reason] of unusable) {
-    writeError(`Not used: ${slotName(rule.slot)}, "${shown(rule.value, 80)}": ${reason}\n`);
+  const selection: SlotSelection = { types: settings.type, ids: settings.id };
+  const { rules, faults } = await loadRules(loaded, selection);
+  const unusable = faults.map(({ where, reason }) => `${shown(where)}: ${shown(reason)}`);
+  const wanted = wantedQueries(
+    rules,
+    (rule, { message }) => unusable.push(`${slotName(rule.slot)}, "${shown(rule.value, 80)}": ${shown(message)}`),
+    translationOf(settings),
+  );
+  for (const text of unusable.slice(0, MOST_TOLD)) writeError(`Not used: ${text}\n`);
+  if (unusable.length > MOST_TOLD) {
+    writeError(`and ${unusable.length - MOST_TOLD} more: \`traptor rules lint\` names all\n`);
   }
-  const parts = { rules, wanted, unusable: unusable.size + faults.length };
   if (settings.rules.kind === "file") {
+    const parts = { rules, wanted, from: settings.rules.path };
     return await stoppable(options.cannot, (signal) => connected(loaded, options, parts, undefined, signal, use));
   }
-  return await withRedis(
-    loaded,
-    options.cannot,
-    (redis, signal) => connected(loaded, options, parts, redis, signal, use),
-  );
+  return await withRedis(loaded, options.cannot, async (redis, signal) => {
+    await tellOtherSlots(redis, selection);
+    const parts = { rules, wanted, from: selectionText(selection) };
+    return await connected(loaded, options, parts, redis, signal, use);
+  });
 }
 
 async function connected<T>(
   loaded: Loaded,
   { cannot, adopts }: AtXOptions,
-  parts: Pick<AtX, "rules" | "wanted" | "unusable">,
+  parts: Pick<AtX, "rules" | "wanted" | "from">,
   redis: RedisConnection | undefined,
   signal: AbortSignal,
   use: (atX: AtX) => Promise<T>,
@@ -107,11 +119,14 @@ async function connected<T>(
   }
 }
 
-/** Tries again what may heal: as long as X asks to wait, else a few times. What was done before is not done again. */
+/**
+ * Tries again what may heal: when X's rate limit allows it again, however often, else a few times. What was done before
+ * is not done again.
+ */
 async function persistently<T>(cannot: string, run: () => Promise<T>, signal: AbortSignal): Promise<T> {
   const clock = systemClock();
   let failing: { kind: string; backoff: Backoff } | undefined;
-  for (let tries = 1;; tries++) {
+  for (let tries = 1;;) {
     try {
       return await run();
     } catch (error) {
@@ -119,10 +134,12 @@ async function persistently<T>(cannot: string, run: () => Promise<T>, signal: Ab
       if (!(error instanceof XFailure)) throw error;
       if (!error.mayHeal) throw endingOf(error);
       if (error.kind !== "rate_limit" && tries >= MOST_TRIES) throw unavailable(cannot, error);
+      if (error.kind !== "rate_limit") tries += 1;
       if (failing?.kind !== error.kind) {
         failing = { kind: error.kind, backoff: new Backoff(backoffFor(error.kind), systemRandom) };
       }
-      const waitMs = failing.backoff.next(error.retryAfterMs);
+      const { retryAfterMs } = error;
+      const waitMs = retryAfterMs === undefined ? failing.backoff.next() : Math.max(retryAfterMs, LEAST_WAIT_MS);
       writeError(`Waiting ${Math.ceil(waitMs / 1_000)} s: ${shown(error.message)}\n`);
       await clock.sleep(waitMs, signal);
     }

@@ -1,19 +1,18 @@
 /** `traptor rules clear`: removes all rules of slots. */
 
-import { systemClock } from "../../base/clock.ts";
 import { UsageError } from "../../base/errors.ts";
 import { shown } from "../../model/outside_text.ts";
 import { parseSlotName, type Slot, slotName } from "../../model/slot.ts";
-import { RuleWriter } from "../../rules/rule_writer.ts";
 import { slotKeys } from "../../rules/slot_keys.ts";
 import type { Flag } from "../arguments.ts";
 import type { Command } from "../command.ts";
-import { writeError } from "../terminal.ts";
-import { who } from "../who.ts";
-import { flagsHelp, PLACE_SETTINGS, readGiven, withRedis } from "./shared.ts";
-import { slotsText } from "./stored_summary.ts";
+import { flagsHelp, PLACE_SETTINGS, readGiven, withRedis, writerOf } from "./shared.ts";
+import { tellSlots } from "./stored_summary.ts";
 
-const FLAGS: readonly Flag[] = [{ name: "all", help: "every slot that there is" }];
+const FLAGS: readonly Flag[] = [
+  { name: "all", help: "every slot that there is" },
+  { name: "json", help: "print what was removed as JSON" },
+];
 
 export const clear: Command = {
   name: "clear",
@@ -40,11 +39,10 @@ Examples:
     }
     const changes = await withRedis(loaded, "Cannot remove the rules", async (redis, signal) => {
       const slots = isAll ? [...(await slotKeys(redis)).values()].map(({ slot }) => slot) : named;
-      const { redisChannel: channel } = loaded.settings;
-      const writer = new RuleWriter({ redis, channel, clock: systemClock(), by: who(loaded), onProgress: () => {} });
-      return await writer.clear(slots, `rules clear ${isAll ? "--all" : named.map(slotName).join(" ")}`, signal);
+      const what = `rules clear ${isAll ? "--all" : named.map(slotName).join(" ")}`;
+      return await writerOf(redis, loaded).clear(slots, what, signal);
     });
-    writeError(changes.length === 0 ? "Nothing changed: no rules were there\n" : slotsText(changes));
+    tellSlots(changes, { isJson: given.switches.has("json"), none: "Nothing changed: no rules were there" });
     return 0;
   },
 };

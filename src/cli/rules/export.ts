@@ -1,11 +1,14 @@
 /** `traptor rules export`: the stored rules as a file of rules. */
 
 import { shown } from "../../model/outside_text.ts";
-import { refusePositionals } from "../arguments.ts";
+import { type Flag, refusePositionals } from "../arguments.ts";
 import type { Command } from "../command.ts";
 import { writeError, writeOutput } from "../terminal.ts";
 import { ownMembers } from "./list.ts";
 import { counted, flagsHelp, loadRules, PLACE_SETTINGS, readGiven, selectionOf } from "./shared.ts";
+
+/** Nobody who asks for JSON is to be refused it. */
+const FLAGS: readonly Flag[] = [{ name: "json", help: "print JSON, as without it" }];
 
 export const exportRules: Command = {
   name: "export",
@@ -15,14 +18,14 @@ export const exportRules: Command = {
 
 Prints the rules of all slots, or of those of a type or a number, a JSON object a line, with all their members.
 
-${flagsHelp([], PLACE_SETTINGS)}
+${flagsHelp(FLAGS, PLACE_SETTINGS)}
 Examples:
   traptor rules export > rules.jsonl                 a copy
   traptor rules json rules.jsonl                     and back, each rule into its slot
   traptor --test --rules file:rules.jsonl            or without Redis
 `,
   async run(args) {
-    const { given, loaded } = await readGiven("export", args, []);
+    const { given, loaded } = await readGiven("export", args, FLAGS);
     refusePositionals("rules export", given);
     const { rules, faults } = await loadRules(loaded, selectionOf(loaded));
     for (const rule of rules) writeOutput(`${JSON.stringify(ownMembers(rule))}\n`);

@@ -7,15 +7,16 @@ import { type Input, openInput, wholeText } from "../../extract/input.ts";
 import { shown } from "../../model/outside_text.ts";
 import type { Arguments } from "../arguments.ts";
 import { writeError } from "../terminal.ts";
-import { sourceCommand, watchInput } from "./extract.ts";
+import { sourceCommand } from "./extract.ts";
 import { counted } from "./shared.ts";
+import { watchInput } from "./source_input.ts";
 
 export const gnip = sourceCommand({
   name: "gnip",
   summary: "store rules from GNIP's files: accounts, keywords, or PowerTrack rules in X's language",
   usage: "FILE... [--as follow|track|query] [flags]",
   about:
-    `Reads GNIP's rule files, the answers of its API, JSON lines or plain lists; several files are one source. A rule is read as
+    `Reads GNIP's rule files, answers of its API, JSON lines or plain lists; several files are one source. A rule is read as
 
   follow    the accounts that it names with from:, by name or number; its other conditions are left out (the default)
   track     its words, where it is nothing but words, phrases, hashtags, accounts and cashtags
@@ -26,10 +27,14 @@ A rule keeps its tag; the id that GNIP gave it travels along as gnip_id.`,
   traptor rules gnip rules-1.json rules-2.json --as query --refused refused.jsonl
   traptor rules gnip powertrack.json --as track --dry-run
 `,
-  flags: [{ name: "as", placeholder: "follow|track|query", help: "what rules are read as, default follow" }],
+  flags: [{
+    name: "as",
+    placeholder: "follow|track|query",
+    help: "what rules are read as, and so their type; default follow",
+  }],
   settings: [],
   typeOf: readingOf,
-  whatOf: (given) => `${given.positionals.join(" ")} --as ${readingOf(given)}`,
+  whatOf: (given) => `--as ${readingOf(given)} ${given.positionals.join(" ")}`,
   async *entries({ given }, { signal, watch }) {
     const { positionals: paths } = given;
     if (paths.length === 0) {
@@ -61,12 +66,14 @@ A rule keeps its tag; the id that GNIP gave it travels along as gnip_id.`,
   },
 });
 
-/** What rules are read as. Throws UsageError. */
+/** What rules are read as; a type says it as well. Throws UsageError. */
 function readingOf({ values }: Arguments): GnipReading {
-  const word = values["as"] ?? "follow";
+  const { as, type } = values;
+  const word = as ?? type ?? "follow";
   const reading = GNIP_READINGS.find((known) => known === word);
-  if (reading) return reading;
-  throw new UsageError(`Cannot read rules as ${shown(word, 40)}: there is no such reading`, {
+  if (reading && (type ?? word) === word) return reading;
+  const why = reading ? `their type would be ${shown(type!, 40)}` : "there is no such reading";
+  throw new UsageError(`Cannot read rules as ${shown(word, 40)}: ${why}`, {
     hint: `--as ${GNIP_READINGS.join(", --as ")}`,
   });
 }

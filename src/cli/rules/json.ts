@@ -2,7 +2,8 @@
 
 import { type Input, openInput } from "../../extract/input.ts";
 import { jsonEntries } from "../../extract/json_entries.ts";
-import { onlyFile, sourceCommand, watchInput } from "./extract.ts";
+import { sourceCommand } from "./extract.ts";
+import { onlyFile, watchInput } from "./source_input.ts";
 
 export const json = sourceCommand({
   name: "json",

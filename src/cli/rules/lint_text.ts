@@ -5,8 +5,9 @@ import { slotName } from "../../model/slot.ts";
 import type { LintMessage } from "../../rules/rule_lint.ts";
 import { widthOf } from "../terminal.ts";
 
-/** How much of a text is shown before and after the place, in UTF-16 units. */
+/** How much of a text is shown before, in and after the place, in UTF-16 units. */
 const BEFORE = 60;
+const MOST_MARKED = 60;
 const AFTER = 40;
 
 /** The message on several lines. */
@@ -18,10 +19,11 @@ export function lintText({ level, rule, text, span, says, instead }: LintMessage
   const tail = instead === "" ? "" : `  write: ${shown(instead)}\n`;
   if (!span) return head + tail;
   const from = Math.max(span.start - BEFORE, 0);
-  const to = Math.min(Math.max(span.end, span.start + 1) + AFTER, text.length);
+  const markedEnd = Math.min(span.end, span.start + MOST_MARKED);
+  const to = Math.min(Math.max(markedEnd, span.start + 1) + AFTER, text.length);
   const before = (from > 0 ? "…" : "") + visible(text.slice(from, span.start));
-  const marked = visible(text.slice(span.start, Math.min(span.end, to)));
-  const after = visible(text.slice(Math.min(span.end, to), to)) + (to < text.length ? "…" : "");
+  const marked = visible(text.slice(span.start, markedEnd));
+  const after = visible(text.slice(markedEnd, to)) + (to < text.length ? "…" : "");
   const carets = " ".repeat(widthOf(lead + before)) + "^".repeat(Math.max(widthOf(marked), 1));
   return `${head}${lead}${before}${marked}${after}\n${carets}\n${tail}`;
 }

@@ -3,7 +3,6 @@
 import { shown } from "../../model/outside_text.ts";
 import { collectionRule, type Rule } from "../../model/rule.ts";
 import { slotName } from "../../model/slot.ts";
-import { readRefusedRules } from "../../rules/refused_rules.ts";
 import { refusePositionals } from "../arguments.ts";
 import type { Command } from "../command.ts";
 import { table, writeError, writeOutput } from "../terminal.ts";
@@ -13,11 +12,14 @@ import {
   type Given,
   JSON_FLAG,
   loadRules,
+  noteOnRefusal,
   PLACE_SETTINGS,
   readGiven,
   selectionOf,
   withRedis,
 } from "./shared.ts";
+
+const NOTHING_STORED = "No rules are stored there: `traptor rules --help` says how to store some\n";
 
 export const list: Command = {
   name: "list",
@@ -55,7 +57,7 @@ Examples:
       if (rows.length > 0) writeOutput(table([["slot", "id", "rule", "tag", ""], ...rows]));
     }
     for (const { where, reason } of faults) writeError(`Not used: ${shown(where)}: ${shown(reason)}\n`);
-    if (!isJson) writeError(`${counted(rules.length, "rule")}\n`);
+    if (!isJson) writeError(rules.length === 0 ? NOTHING_STORED : `${counted(rules.length, "rule")}\n`);
     return 0;
   },
 };
@@ -72,6 +74,5 @@ function oneLine(cell: string): string {
 
 async function refusedOf({ loaded }: Given): Promise<(rule: Rule) => string | undefined> {
   if (loaded.settings.rules.kind === "file") return () => undefined;
-  const refused = await withRedis(loaded, "Cannot read the rules that X refused", (redis) => readRefusedRules(redis));
-  return (rule) => refused.get(slotName(rule.slot))?.get(rule.value);
+  return await withRedis(loaded, "Cannot read the rules that X refused", noteOnRefusal);
 }

@@ -15,9 +15,9 @@ export const mysql = sourceCommand({
 
   select tag, value from rules where type = 'username'      for --type follow; 'keyword' for track, 'geo' for geo
 
-The column \`value\` must be there; \`tag\`, \`id\` (the rule's own) and \`type\` mean what they say; all other columns travel with
-every match. Values are mended as ever: the number of an account is picked out of a follow value, url_contains:"x.y"
-becomes words, brackets and spaces of an area become commas.`,
+The column \`value\` must be there; \`tag\`, \`id\` (the rule's own) and \`type\` mean what they say; all other columns travel
+with every match. Values are mended as ever: the number of an account is picked out of a follow value,
+url_contains:"x.y" becomes words, brackets and spaces of an area become commas.`,
   examples: `  traptor rules mysql --type follow
   traptor rules mysql --query "select id, tag, value, type, project from rules where active = 1"
   MYSQL_URL=mysqls://reader@db.example.org/traptor MYSQL_PASSWORD_FILE=/run/secrets/mysql traptor rules mysql

@@ -5,7 +5,7 @@ import type { Command } from "../command.ts";
 import { writeOutput } from "../terminal.ts";
 import { withX } from "./at_x.ts";
 import { planShown, planText } from "./plan_text.ts";
-import { flagsHelp, JSON_FLAG, PLACE_SETTINGS, readGiven } from "./shared.ts";
+import { flagsHelp, JSON_FLAG, noteOnRefusal, PLACE_SETTINGS, readGiven } from "./shared.ts";
 
 /** Settings that change what is wanted of X. */
 export const X_SETTINGS = [
@@ -30,8 +30,9 @@ export const plan: Command = {
   help: () =>
     `traptor rules plan [--type TYPE] [--id N] [--adopt] [--json]
 
-Compares what X holds with the rules that a collector with the same settings would want: what would be added, deleted and
-grouped anew, the project's cap before and after, and the rules at X that are not ours, which nobody touches.
+Compares what X holds with the rules that a collector with the same settings would want: what would be added, deleted
+and grouped anew, how much of the project's cap is used before and after, and the rules at X that are not ours, which
+nobody touches.
 Needs BEARER_TOKEN, or CONSUMER_KEY and CONSUMER_SECRET.
 
 ${flagsHelp([ADOPT_FLAG, JSON_FLAG], X_SETTINGS)}
@@ -43,11 +44,10 @@ Examples:
     const { given, loaded } = await readGiven("plan", args, [ADOPT_FLAG, JSON_FLAG]);
     refusePositionals("rules plan", given);
     const options = { cannot: "Cannot tell what would change at X", adopts: given.switches.has("adopt") };
-    const shown = await withX(
-      loaded,
-      options,
-      async (atX) => planShown(await atX.sync.preview(atX.wanted, atX.signal), atX),
-    );
+    const shown = await withX(loaded, options, async (atX) => {
+      const refusal = atX.redis ? await noteOnRefusal(atX.redis) : () => undefined;
+      return planShown(await atX.sync.preview(atX.wanted, atX.signal), atX, refusal);
+    });
     writeOutput(given.switches.has("json") ? `${JSON.stringify(shown)}\n` : planText(shown));
     return 0;
   },

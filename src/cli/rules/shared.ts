@@ -7,20 +7,24 @@ import { openRedis, type RedisConnection } from "../../base/redis.ts";
 import { redisAddress } from "../../collector/assemble.ts";
 import { settingFlags } from "../../config/describe.ts";
 import { type Loaded, loadSettings } from "../../config/load.ts";
-import { RULE_TYPES, type Slot, type SlotSelection } from "../../model/slot.ts";
+import type { Rule } from "../../model/rule.ts";
+import { RULE_TYPES, type Slot, slotName, type SlotSelection } from "../../model/slot.ts";
 import { shown } from "../../model/outside_text.ts";
 import { FileRuleStore } from "../../rules/file_rule_store.ts";
 import { RedisRuleStore } from "../../rules/redis_rule_store.ts";
+import { readRefusedRules } from "../../rules/refused_rules.ts";
 import type { LoadedRules } from "../../rules/rule_store.ts";
+import { RuleWriter } from "../../rules/rule_writer.ts";
 import { type Arguments, type Flag, HELP_FLAG, readArguments } from "../arguments.ts";
 import { flagRows } from "../help.ts";
 import { listenForSignals } from "../signals.ts";
 import { table, writeError } from "../terminal.ts";
+import { who } from "../who.ts";
 
 /** The settings that say where rules are. */
 export const PLACE_SETTINGS = ["type", "id", "rules", "redis-url", "redis-host", "redis-port", "redis-db"] as const;
 
-export const JSON_FLAG: Flag = { name: "json", help: "print JSON" };
+export const JSON_FLAG: Flag = { name: "json", help: "print JSON instead of text" };
 const SETTINGS_FLAG: Flag = { name: "settings", placeholder: "PATH", help: "the settings file" };
 
 /** The arguments of a command with its settings. */
@@ -67,14 +71,28 @@ export async function withRedis<T>(
   }
 }
 
-/** Does something that Ctrl-C ends in order. */
-export async function stoppable<T>(cannot: string, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
+/** What writes rules into Redis for this person; `onProgress` hears how many slots of how many were looked at. */
+export function writerOf(
+  redis: RedisConnection,
+  loaded: Loaded,
+  onProgress: (done: number, all: number) => void = () => {},
+): RuleWriter {
+  const { settings: { redisChannel: channel } } = loaded;
+  return new RuleWriter({ redis, channel, clock: systemClock(), by: who(loaded), onProgress });
+}
+
+/** Does something that Ctrl-C ends in order; `hint` says what comes of that. */
+export async function stoppable<T>(
+  cannot: string,
+  run: (signal: AbortSignal) => Promise<T>,
+  hint = "again; what was done stays, the rest follows",
+): Promise<T> {
   const signals = listenForSignals();
   try {
     return await Promise.race([run(signals.stop), signals.second.then(() => Promise.reject(signals.stop.reason))]);
   } catch (error) {
     if (!signals.stop.aborted || error !== signals.stop.reason) throw error;
-    throw new TryLaterError(`${cannot}: ${String(error)}`, { hint: "again; what was done stays, the rest follows" });
+    throw new TryLaterError(`${cannot}: ${String(error)}`, { hint });
   } finally {
     signals.release();
   }
@@ -101,6 +119,12 @@ export async function loadRules(loaded: Loaded, selection: SlotSelection): Promi
     cannot,
     (redis, signal) => new RedisRuleStore({ redis, selection, channel }).load(signal),
   );
+}
+
+/** X's words on a rule that it has refused, as the one who applied the rules last has noted them. */
+export async function noteOnRefusal(redis: RedisConnection): Promise<(rule: Rule) => string | undefined> {
+  const refused = await readRefusedRules(redis);
+  return ({ slot, value }) => refused.get(slotName(slot))?.get(value);
 }
 
 /** Where rules that name no slot belong. */

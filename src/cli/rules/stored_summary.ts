@@ -4,7 +4,7 @@ import type { ExtractionCounts } from "../../extract/extraction.ts";
 import type { RuleTable } from "../../model/rule_table.ts";
 import { slotName } from "../../model/slot.ts";
 import type { SlotChange } from "../../rules/rule_writer.ts";
-import { table as textTable } from "../terminal.ts";
+import { table as textTable, writeError, writeOutput } from "../terminal.ts";
 import { counted } from "./shared.ts";
 
 /** How many slots are listed. */
@@ -15,12 +15,13 @@ export function storedSummary(
   table: RuleTable,
   counts: ExtractionCounts,
   changes: readonly SlotChange[] | undefined,
+  startId: number,
 ): string {
   const { read, merged, refused, faulty } = counts;
   const parts = [
     `${counted(read, "rule")} read`,
     `${table.size.toLocaleString("en")} kept`,
-    ...(merged > 0 ? [`${merged.toLocaleString("en")} the same as others`] : []),
+    ...(merged > 0 ? [`${merged.toLocaleString("en")} merged with equal ones`] : []),
     ...(refused > 0 ? [`${refused.toLocaleString("en")} refused`] : []),
   ];
   const faults = faulty > 0
@@ -29,18 +30,39 @@ export function storedSummary(
     } faults that X will refuse: \`traptor rules lint\` names them\n`
     : "";
   return `${parts.join(", ")}\n${faults}${
-    changes === undefined ? "Nothing was stored (--dry-run)\n" : slotsText(changes)
+    changes === undefined ? "Nothing was stored (--dry-run)\n" : slotsText(changes) + collectingText(changes, startId)
   }`;
 }
 
-/** What was done to slots. */
+/** How to collect from slots that had no rules before; nothing where `traptor` alone does. */
+function collectingText(changes: readonly SlotChange[], startId: number): string {
+  const filled = changes.filter(({ after, before }) => before === 0 && after > 0).map(({ slot }) => slot);
+  if (filled.every(({ type, id }) => type === "track" && id === 0)) return "";
+  const types = new Set(filled.map(({ type }) => type));
+  const last = Math.max(...filled.map(({ id }) => id));
+  const ids = last === 0 ? "" : ` --id ${last > startId ? `${startId}-` : ""}${last}`;
+  return `Collected by \`traptor --type ${[...types].join(",")}${ids}\`\n`;
+}
+
+/** What was done to a slot, for programs. */
+export function slotJson({ slot, ...counts }: SlotChange) {
+  return { slot: slotName(slot), ...counts };
+}
+
+/** Tells what was done to slots: as text, for which `none` says that nothing was, or as JSON. */
+export function tellSlots(changes: readonly SlotChange[], { isJson, none }: { isJson: boolean; none?: string }): void {
+  if (isJson) writeOutput(`${JSON.stringify({ slots: changes.map(slotJson) })}\n`);
+  else writeError(none !== undefined && changes.length === 0 ? `${none}\n` : slotsText(changes));
+}
+
+/** What was done to slots, for people. */
 export function slotsText(changes: readonly SlotChange[]): string {
   if (changes.length === 0) return "Nothing changed: the slots hold these rules already\n";
   const rows = changes.slice(0, MOST_SLOTS).map(({ slot, before, after, added, removed, changed }) => [
     `  ${slotName(slot)}`,
-    `${before} -> ${after}`,
+    `${before.toLocaleString("en")} -> ${after.toLocaleString("en")}`,
     ...[[added, "added"], [removed, "removed"], [changed, "changed"]].map(([count, word]) =>
-      count ? `${count} ${word}` : ""
+      count ? `${count.toLocaleString("en")} ${word}` : ""
     ),
   ]);
   const more = changes.length - MOST_SLOTS;

@@ -2,14 +2,15 @@
 
 import { type Input, openInput } from "../../extract/input.ts";
 import { textEntries } from "../../extract/lines.ts";
-import { onlyFile, sourceCommand, watchInput } from "./extract.ts";
+import { sourceCommand } from "./extract.ts";
+import { onlyFile, watchInput } from "./source_input.ts";
 
 export const text = sourceCommand({
   name: "text",
   summary: "store rules from plain text, a value a line; - is stdin",
   usage: "FILE|- [flags]",
   about:
-    `Reads a rule a line. Empty lines are passed over, and so are comments: lines that begin with "# ". A line #deno is a rule.`,
+    `Reads a rule a line. Empty lines are passed over, and so are comments, lines that begin with "# "; #deno is a rule.`,
   examples: `  traptor rules text keywords.txt
   traptor rules text accounts.txt --type follow --tag press
   grep -v draft queries.txt | traptor rules text - --type query

@@ -11,4 +11,4 @@ for row in csv.DictReader(open(sys.argv[1], encoding="utf-8", newline=""), delim
             "value": row["account"],    # what to collect: the account's number or name
             "tag": row["desk"],         # your word for it
             "outlet": row["name"],      # anything more travels with every tweet
-        }, ensure_ascii=False))
+        }))

@@ -1,9 +1,10 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import { type EmittedEvent, Events } from "../../../src/base/events.ts";
 import { readRule } from "../../../src/model/rule.ts";
 import { refusedRules, type WantedQueries, wantedQueries, wireTag } from "../../../src/model/wire_rules.ts";
 import { RuleSync, type RuleSyncOptions } from "../../../src/stream/rule_sync.ts";
 import { alternativesIn } from "../../../src/stream/wire_content.ts";
+import { XFailure } from "../../../src/stream/x_failure.ts";
 import { FakeXRules } from "../../support/fake_x_rules.ts";
 
 const INSTALLATION = "0a1b2c3d";
@@ -175,4 +176,16 @@ Deno.test("the rules are told before X is asked for them", async () => {
     assertEquals(writes(x), []);
   });
   assertEquals(seen, words(2));
+});
+
+Deno.test("cut off in the middle, whoever goes on asks about no rule twice, and counts all that was done", async () => {
+  const { x, sync } = setUp({ asksFirst: true });
+  // Three calls of trials, one that adds, then the line is cut.
+  x.failAt = 2 + 3 + 1;
+  await assertRejects(() => sync.synchronise(wanted(words(250)), signal), XFailure);
+  x.calls.length = 0;
+  x.failAt = -1;
+  const { added, deleted } = await sync.synchronise(wanted(words(250)), signal);
+  assertEquals(x.calls.filter((call) => call.startsWith("try")), []);
+  assertEquals([added, deleted, x.held.length], [250, 0, 250]);
 });
