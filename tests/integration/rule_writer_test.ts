@@ -135,8 +135,8 @@ redisTest("merging keeps what is there and unites the tags of equal rules", asyn
   ]);
   await writer.store(tableOf(["deno", "bun", "new"], { tag: "new" }), options({ mode: "merge" }), signal);
   assertEquals(await rules(), [
+    "track:0 Deno (old,new)",
     "track:0 bun (hash,new)",
-    "track:0 deno (old,new)",
     "track:0 kept",
     "track:1 new (new)",
   ]);

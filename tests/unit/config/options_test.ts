@@ -19,6 +19,22 @@ const CONTRACT: Readonly<Record<string, string | undefined>> = {
   TWITTER_API_URL: "https://api.x.com",
   X_CA_FILE: undefined,
   RULE_CHECK_INTERVAL: "60s",
+  RULES_APPLY: "auto",
+  FOLLOW_SCOPE: "all",
+  GEO_MAX_TILES: "64",
+  X_TIER: "pay-per-use",
+  X_RULE_CAP: undefined,
+  X_RULE_LENGTH: undefined,
+  TRACK_PER_SLOT: "400",
+  FOLLOW_PER_SLOT: "5000",
+  GEO_PER_SLOT: "25",
+  QUERY_PER_SLOT: "400",
+  MYSQL_URL: undefined,
+  MYSQL_HOST: "localhost",
+  MYSQL_PORT: "3306",
+  MYSQL_USER: "traptor",
+  MYSQL_PASSWORD: undefined,
+  MYSQL_DATABASE: "traptor",
   REDIS_URL: undefined,
   REDIS_HOST: "localhost",
   REDIS_PORT: "6379",
@@ -58,7 +74,14 @@ Deno.test("flags are the names in kebab-case without TRAPTOR_, and secrets have 
   assertEquals(flags.get("REDIS_PUBSUB_CHANNEL"), "redis-pubsub-channel");
   assertEquals(flags.get("TWITTER_API_URL"), "api-url");
   const withoutFlag = [...flags].filter(([, flag]) => flag === undefined).map(([name]) => name);
-  const secrets = ["BEARER_TOKEN", "CONSUMER_KEY", "CONSUMER_SECRET", "REDIS_PASSWORD", "KAFKA_SASL_PASSWORD"];
+  const secrets = [
+    "BEARER_TOKEN",
+    "CONSUMER_KEY",
+    "CONSUMER_SECRET",
+    "MYSQL_PASSWORD",
+    "REDIS_PASSWORD",
+    "KAFKA_SASL_PASSWORD",
+  ];
   assertEquals(withoutFlag, secrets);
   const named = [...flags.values()].filter((flag) => flag !== undefined);
   assertEquals(named.length, new Set(named).size);
