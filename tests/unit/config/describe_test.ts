@@ -32,7 +32,10 @@ Deno.test("help has every flag once, with its default where that is short", () =
   assertEquals(helpOf("log-file"), "where the log goes [stderr]");
   assertEquals(helpOf("redis-url"), "where Redis is, rediss:// for TLS; instead of the four below");
   for (const { name, placeholder, help } of flags) {
-    assert(placeholder !== "" && help.length < 160 && !/^[A-Z][a-z]|\.$/.test(help.replace(/^(Redis|MySQL)/, "")), name);
+    assert(
+      placeholder !== "" && help.length < 160 && !/^[A-Z][a-z]|\.$/.test(help.replace(/^(Redis|MySQL)/, "")),
+      name,
+    );
   }
   assertEquals(secretRows().map(([name]) => name), [...SECRET_NAMES]);
 });
