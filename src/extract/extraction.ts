@@ -35,8 +35,24 @@ export interface ExtractionCounts {
 /** How many entries pass between two looks at the signal and the progress. */
 const STEP = 1_000;
 
-/** Gathers all entries. Throws what the source throws, and the signal's reason. */
+/** Gathers all entries. Throws what the source throws, and the signal's reason, also while the source says nothing. */
 export async function gatherRules(
+  entries: AsyncIterable<Entry> | Iterable<Entry>,
+  options: ExtractionOptions,
+  signal: AbortSignal,
+): Promise<{ table: RuleTable; counts: ExtractionCounts }> {
+  signal.throwIfAborted();
+  const { promise: stopped, reject } = Promise.withResolvers<never>();
+  const stop = () => reject(signal.reason);
+  signal.addEventListener("abort", stop, { once: true });
+  try {
+    return await Promise.race([gathered(entries, options, signal), stopped]);
+  } finally {
+    signal.removeEventListener("abort", stop);
+  }
+}
+
+async function gathered(
   entries: AsyncIterable<Entry> | Iterable<Entry>,
   options: ExtractionOptions,
   signal: AbortSignal,
@@ -74,6 +90,8 @@ function take(entry: FoundRule, table: RuleTable, options: ExtractionOptions) {
   const fields = options.tag === undefined ? entry.fields : { ...entry.fields, tag: options.tag };
   const rule = readRule(fields, { type: entry.type ?? options.type, id: entry.slotId ?? 0 });
   refuseControlCharacters(rule.value);
+  refuseWhatIsNotUtf8("value", rule.value);
+  refuseWhatIsNotUtf8("tag", rule.tag ?? "");
   const queries = queriesOf(rule, options.translation);
   const isMerged = table.add(rule, fields, entry.slotId) === "merged";
   // What accounts and areas become is always right.
@@ -89,9 +107,13 @@ function valueShown({ fields }: FoundRule): string {
 /** No search finds what they stand for; they come from files that are not what they are taken for. */
 function refuseControlCharacters(value: string): void {
   // deno-lint-ignore no-control-regex
-  const [found] = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/.exec(value) ?? [];
+  const [found] = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/.exec(value) ?? [];
   if (found !== undefined) {
     throw new RuleFault(`its value holds the control character \\u{${found.codePointAt(0)!.toString(16)}}`);
   }
-  if (value.includes("\ufffd") || !value.isWellFormed()) throw new RuleFault("its value is not UTF-8");
+}
+
+/** U+FFFD is what a reader puts in the place of bytes that are none. */
+function refuseWhatIsNotUtf8(name: "value" | "tag", text: string): void {
+  if (text.includes("\ufffd") || !text.isWellFormed()) throw new RuleFault(`its ${name} is not UTF-8`);
 }

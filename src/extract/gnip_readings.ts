@@ -55,7 +55,11 @@ function* accountEntries(rule: GnipRule): Generator<Entry> {
     if (told.has(account.toLowerCase())) continue;
     told.add(account.toLowerCase());
     const wrong = operatorOf("from")?.check(account);
-    yield wrong ? refusal(rule, reasonOf({ ...term, ...wrong })) : found(rule, account, "follow");
+    if (!wrong) yield found(rule, account, "follow");
+    else {
+      const instead = "value" in wrong ? `from:${wrong.value}` : wrong.instead;
+      yield refusal(rule, reasonOf({ ...term, says: wrong.says, instead }));
+    }
   }
 }
 

@@ -30,7 +30,7 @@ const DEEPEST_LIST = 3;
  * The rules in a text, in their order, with what is no rule among them; `name` is what the file is called in messages.
  * Throws ExtractError when it is JSON and broken, holds no list of rules, or is a web page. An empty text holds none.
  */
-export function gnipRules(text: string, name: string): (GnipRule | Refusal)[] {
+export function gnipRules(text: string, name: string): Iterable<GnipRule | Refusal> {
   const content = text.replace(/^\ufeff/, "");
   const begins = content.trimStart()[0];
   if (begins === "<") {
@@ -44,12 +44,12 @@ export function gnipRules(text: string, name: string): (GnipRule | Refusal)[] {
     if ("json" in whole) return fromWhole(whole.json, name);
     if (!areJsonLines(linesOf(content))) throw broken(content, name, whole.cause);
   }
-  return linesOf(content).flatMap(({ text, number }) => fromLine(text, `${name}, line ${number}`, isJson));
+  return fromLines(linesOf(content), name, isJson);
 }
 
-function fromWhole(json: JsonValue, name: string): (GnipRule | Refusal)[] {
+function fromWhole(json: JsonValue, name: string): Iterable<GnipRule | Refusal> {
   const list = listIn(json);
-  if (list) return list.map((entry, at) => gnipRule(entry, `${name}, rule ${at + 1}`));
+  if (list) return fromList(list, name);
   const said = isObject(json) ? messageIn(json) : undefined;
   if (said !== undefined) {
     throw unreadable(name, `it is GNIP's answer to a request that failed (${shown(said, 100)})`, {
@@ -57,6 +57,19 @@ function fromWhole(json: JsonValue, name: string): (GnipRule | Refusal)[] {
     });
   }
   throw unreadable(name, "it holds no list of rules", { hint: EXAMPLE });
+}
+
+/** One after the other, for there may be millions: what was read of the list is let go. */
+function* fromList(list: JsonValue[], name: string): Generator<GnipRule | Refusal> {
+  for (let at = 0; at < list.length; at++) {
+    const entry = list[at]!;
+    list[at] = null;
+    yield gnipRule(entry, `${name}, rule ${at + 1}`);
+  }
+}
+
+function* fromLines(lines: readonly Line[], name: string, isJson: boolean): Generator<GnipRule | Refusal> {
+  for (const { text, number } of lines) yield* fromLine(text, `${name}, line ${number}`, isJson);
 }
 
 function fromLine(line: string, where: string, isJson: boolean): (GnipRule | Refusal)[] {

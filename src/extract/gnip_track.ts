@@ -9,6 +9,7 @@ import { checkQuery } from "../model/query_check.ts";
 import { parseQuery } from "../model/query_parser.ts";
 import { alternativesOf, printQuery, type QueryNode, quoted, type Term } from "../model/query_tree.ts";
 import { TIERS } from "../model/tier.ts";
+import { isMeaningless } from "../model/track_value.ts";
 import type { TranslationFault } from "./powertrack.ts";
 
 const WHOLE_RULE = "--as query, which takes the whole rule";
@@ -48,7 +49,7 @@ function unsayable({ operator, value, distance }: Term): string | undefined {
     case "keyword":
     case "phrase":
       if (distance !== undefined) return "a track rule cannot say how near words stand";
-      return /^[\p{P}\s]*$/u.test(value) ? "a track rule passes over punctuation alone" : undefined;
+      return isMeaningless(value) ? "a track rule passes over punctuation alone" : undefined;
     case "#":
       return /[\p{L}\p{M}_]/u.test(value) ? undefined : "a hashtag without a letter is none in a track rule";
     case "@":

@@ -14,6 +14,9 @@ export interface Input {
   readonly pieces: AsyncIterable<string>;
 }
 
+/** How many bytes a character of UTF-8 has at most. */
+const LONGEST_CHARACTER = 4;
+
 /** Opens a path; `-` is stdin. `onBytes` hears how many bytes were read so far. Throws ExtractError. */
 export async function openInput(path: string, onBytes: (bytes: number) => void = () => {}): Promise<Input> {
   if (path === "-") return { name: "stdin", size: undefined, pieces: decoded(Deno.stdin.readable, "stdin", onBytes) };
@@ -51,38 +54,61 @@ async function* decoded(
   const decoder = new TextDecoder("utf-8", { fatal: true });
   let read = 0;
   let line = 1;
+  let before: Uint8Array = new Uint8Array();
   for await (const piece of bytes) {
     read += piece.length;
-    const text = decodedPiece(decoder, piece, name, line);
+    const text = textOf(() => decoder.decode(piece, { stream: true }), () => line + wholeLines(before, piece), name);
     for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) line += 1;
+    // A piece may be as short as a byte.
+    before = piece.length >= LONGEST_CHARACTER ? piece : joined(before.slice(-LONGEST_CHARACTER), piece);
     onBytes(read);
     if (text !== "") yield text;
   }
-  decodedPiece(decoder, undefined, name, line);
+  textOf(() => decoder.decode(), () => line, name);
 }
 
-function decodedPiece(decoder: TextDecoder, piece: Uint8Array | undefined, name: string, line: number): string {
+function textOf(decode: () => string, line: () => number, name: string): string {
   try {
-    return piece ? decoder.decode(piece, { stream: true }) : decoder.decode();
+    return decode();
   } catch {
-    throw new ExtractError(`Cannot read the rules in ${name}: line ${line + linesBefore(piece)} is not UTF-8`, {
+    throw new ExtractError(`Cannot read the rules in ${name}: line ${line()} is not UTF-8`, {
       hint: "Save the file as UTF-8; iconv converts it",
     });
   }
 }
 
-/** How many lines of a piece end before what is not UTF-8 in it. A piece may begin inside a character. */
-function linesBefore(piece: Uint8Array = new Uint8Array()): number {
+/** How many lines end before what is not UTF-8 in a piece; the one before it may end within a character. */
+function wholeLines(before: Uint8Array, piece: Uint8Array): number {
+  const bytes = joined(begunCharacter(before), piece);
+  const decoder = new TextDecoder("utf-8", { fatal: true });
   let lines = 0;
-  for (let from = 0;;) {
-    const newline = piece.indexOf(10, from);
-    if (newline < 0) return lines;
-    const isFirst = from === 0;
-    const text = new TextDecoder().decode(piece.subarray(from, newline));
-    if (text.includes("\ufffd") && !(isFirst && /^\ufffd{1,3}[^\ufffd]*$/.test(text))) return lines;
-    lines += 1;
-    from = newline + 1;
+  for (let from = 0;; lines++) {
+    const end = bytes.indexOf(10, from);
+    if (end < 0) return lines;
+    try {
+      decoder.decode(bytes.subarray(from, end));
+    } catch {
+      return lines;
+    }
+    from = end + 1;
   }
+}
+
+/** The bytes at the end that begin a character and do not end it. */
+function begunCharacter(bytes: Uint8Array): Uint8Array {
+  for (let length = 1; length < LONGEST_CHARACTER && length <= bytes.length; length++) {
+    const first = bytes.at(-length)!;
+    const needed = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : first >= 0xc0 ? 2 : 1;
+    if (needed > length) return bytes.subarray(-length);
+  }
+  return new Uint8Array();
+}
+
+function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(first.length + second.length);
+  bytes.set(first);
+  bytes.set(second, first.length);
+  return bytes;
 }
 
 function unreadable(name: string, why: string): ExtractError {

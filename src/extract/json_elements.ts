@@ -6,17 +6,23 @@
  * where it stops being one, even when that is its last character.
  */
 
-import { type JsonValue, parseJson } from "../model/json.ts";
+import { isObject, type JsonValue, parseJson } from "../model/json.ts";
 import { jsonFaultPlace, type TextPlace } from "../model/json_place.ts";
 import { shown } from "../model/outside_text.ts";
 import { ExtractError } from "./extract_error.ts";
 
 /** Where a list begins: alone, or as the first member of an object. */
-const LIST_BEGIN = /^\s*(\[|\{\s*"rules"\s*:\s*\[)/;
+const LIST_BEGIN = /^[ \t\r\n]*(\[|\{[ \t\r\n]*"rules"[ \t\r\n]*:[ \t\r\n]*\[)/;
+
+/** JSON knows less white space than the language has. */
+const CONTENT = /[^ \t\r\n]/;
 
 const [QUOTE, BACKSLASH, COMMA, OPEN_BRACE, CLOSE_BRACE, OPEN_BRACKET, CLOSE_BRACKET] = [...'"\\,{}[]'].map((
   character,
 ) => character.charCodeAt(0)) as [number, number, number, number, number, number, number];
+
+/** The longest element that is waited for, in UTF-16 units: where a quote is missing, none ends any more. */
+const MOST_ELEMENT_LENGTH = 16 * 1024 * 1024;
 
 /** Whether a text begins like a list. */
 export function beginsList(beginning: string): boolean {
@@ -53,10 +59,13 @@ class JsonList {
     if (this.#phase === "before") this.#begin();
     while (this.#phase === "inside") {
       const end = this.#elementEnd();
+      if (end < 0 && this.#text.length > MOST_ELEMENT_LENGTH) {
+        throw this.#fault(this.#text.search(CONTENT), "an element is longer than 16 MB");
+      }
       if (end < 0) return;
       const text = this.#text.slice(0, end);
       const isLast = this.#text[end] === "]";
-      if (!isLast || !this.#isEmpty || text.trim() !== "") yield this.#parsed(text);
+      if (!isLast || !this.#isEmpty || CONTENT.test(text)) yield this.#parsed(text);
       this.#isEmpty = false;
       this.#forget(end + 1);
       if (isLast) this.#phase = "after";
@@ -66,13 +75,15 @@ class JsonList {
   /** Throws ExtractError when the list has not ended, or something follows that cannot. */
   end(): void {
     if (this.#phase !== "after") throw this.#fault(this.#text.length, "it ends in the middle of a list");
-    const rest = this.#text.trim();
-    if (this.#isMember && rest === "") throw this.#fault(this.#text.length, "it ends in the middle of an object");
+    const rest = this.#text.search(CONTENT);
+    if (this.#isMember && rest < 0) throw this.#fault(this.#text.length, "it ends in the middle of an object");
+    let whole: JsonValue;
     try {
-      parseJson(`${this.#isMember ? '{"rules":[]' : "[]"}${rest}`);
+      whole = parseJson(`${this.#isMember ? '{"rules":[]' : "[]"}${this.#text}`);
     } catch {
-      throw this.#fault(this.#text.indexOf(rest), "something else follows its list");
+      throw this.#fault(rest, "something else follows its list");
     }
+    if (isObject(whole) && String(whole["rules"]) !== "") throw this.#fault(rest, "its rules are there twice");
   }
 
   #begin(): void {

@@ -42,6 +42,10 @@ export function mysqlFailure(error: unknown, address: MysqlAddress, rows: number
       return new SettingsError(`${cannot}: it has no database ${shown(database, 80)}`, { hint: "MYSQL_DATABASE" });
     case "HANDSHAKE_NO_SSL_SUPPORT":
       return new SettingsError(`${cannot}: it does not speak TLS`, { hint: "mysql:// instead of mysqls://" });
+    case "HANDSHAKE_SSL_ERROR":
+      return new SettingsError(`${cannot}: its certificate cannot be trusted: ${words}`, {
+        hint: "the host's name as its certificate has it, and a certificate of an authority that this machine knows",
+      });
     case "PROTOCOL_CONNECTION_LOST":
     case "ECONNRESET":
       return new TryLaterError(`${cannot}: the connection was lost`, { hint: AGAIN });

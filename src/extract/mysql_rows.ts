@@ -6,6 +6,7 @@
  * connection is closed whatever happens, also when nobody reads on; a MySQL that falls silent fails, it does not hang.
  */
 
+import { connect } from "node:net";
 import { createConnection } from "mysql2";
 import type { Clock } from "../base/clock.ts";
 import type { JsonObject, JsonValue } from "../model/json.ts";
@@ -15,6 +16,7 @@ import type { MysqlAddress } from "./mysql_address.ts";
 import { mysqlFailure } from "./mysql_failure.ts";
 import { repaired } from "./mysql_repairs.ts";
 import { rowEntry } from "./row_entry.ts";
+import { SilenceWatch } from "./silence_watch.ts";
 
 export interface MysqlSource {
   readonly address: MysqlAddress;
@@ -34,9 +36,6 @@ interface Field {
 }
 
 const CONNECT_TIMEOUT_MS = 5_000;
-
-/** How long MySQL may think before, and between, rows. */
-const SILENCE_MS = 60_000;
 
 /** How many rows are read ahead. */
 const READ_AHEAD = 1_000;
@@ -60,64 +59,67 @@ export function defaultQuery(type: RuleType): string {
 /** The rules in the rows of a query. Throws an EndingError when MySQL does not hand over all of them. */
 export async function* mysqlEntries({ address, query, type, clock }: MysqlSource): AsyncGenerator<Entry> {
   let rows = 0;
-  const connection = open(address);
+  const { connection, lost, close } = open(address);
+  const silence = new SilenceWatch(clock);
+  const failed = AbortSignal.any([lost, silence.signal]);
   try {
-    await done(connection, "SET SESSION TRANSACTION READ ONLY");
+    await done(connection, "SET SESSION TRANSACTION READ ONLY", failed);
+    silence.wait();
     const stream = connection.query({ sql: query ?? defaultQuery(type), typeCast: readField as never })
       .stream({ highWaterMark: READ_AHEAD });
-    const unwatch = watchSilence(clock, () => rows, () => connection.destroy(), () => stream.destroy(new Silence()));
+    failed.addEventListener("abort", () => stream.destroy(failed.reason));
     try {
       for await (const row of stream as AsyncIterable<JsonObject>) {
         rows += 1;
+        silence.interrupt();
         yield repairedEntry(rowEntry(withLowerNames(row), `MySQL, row ${rows}`), type);
+        silence.wait();
       }
     } finally {
-      unwatch();
       stream.destroy();
     }
   } catch (error) {
     throw mysqlFailure(error, address, rows);
   } finally {
-    connection.destroy();
+    silence.end();
+    close();
   }
 }
 
-/** MySQL says nothing any more. */
-class Silence extends Error {
-  readonly code = "ETIMEDOUT";
-}
-
-function open({ host, port, user, password, database, isTls }: MysqlAddress): Connection {
+/** Opens a connection; the signal is aborted with whatever ends it. */
+function open(address: MysqlAddress): { connection: Connection; lost: AbortSignal; close(): void } {
+  const { host, port, user, password, database, isTls } = address;
+  const socket = connect({ host, port, noDelay: true });
   const connection = createConnection({
+    stream: () => socket,
     host,
     port,
     user,
     database,
     ...(password === undefined ? {} : { password }),
-    ...(isTls ? { ssl: {} } : {}),
+    ...(isTls ? { ssl: { verifyIdentity: true } } : {}),
     charset: "utf8mb4",
     connectTimeout: CONNECT_TIMEOUT_MS,
   });
-  // What goes wrong is thrown where it is waited for; the library ends the process for an error that nobody hears.
-  connection.on("error", () => {});
-  return connection;
-}
-
-function done(connection: Connection, sql: string): Promise<void> {
-  return new Promise((resolve, reject) => connection.query(sql, (error) => error ? reject(error) : resolve()));
-}
-
-/** Calls `onSilence` when no row has come for too long. */
-function watchSilence(clock: Clock, rows: () => number, ...onSilence: (() => void)[]): () => void {
-  let seen = -1;
-  let cancel = () => {};
-  const look = () => {
-    if (rows() === seen) return onSilence.forEach((act) => act());
-    seen = rows();
-    cancel = clock.after(SILENCE_MS, look);
+  const lost = new AbortController();
+  // Rows that are read as a stream do not hear of it, and what nobody hears ends the process.
+  connection.on("error", (error) => lost.abort(error));
+  return {
+    connection,
+    lost: lost.signal,
+    close() {
+      connection.destroy();
+      // The library ends a connection in order, that is, after all rows have come.
+      socket.destroy();
+    },
   };
-  look();
-  return () => cancel();
+}
+
+function done(connection: Connection, sql: string, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason));
+    connection.query(sql, (error) => error ? reject(error) : resolve());
+  });
 }
 
 /** Text is text, whatever the column's type; bytes that are no UTF-8 become U+FFFD, which no rule may hold. */

@@ -3,10 +3,16 @@
 /** How much of a text is looked at, in UTF-16 units. */
 const BEGINNING = 64 * 1024;
 
-/** The beginning of a text, and all of it, beginning again. */
-export async function peeked(
-  pieces: AsyncIterable<string>,
-): Promise<{ beginning: string; all: AsyncIterable<string> }> {
+export interface Peeked {
+  readonly beginning: string;
+  /** The whole text, beginning again. */
+  readonly all: AsyncIterable<string>;
+  /** Closes what the text comes from, read or not. */
+  close(): Promise<void>;
+}
+
+/** Reads the beginning of a text. */
+export async function peeked(pieces: AsyncIterable<string>): Promise<Peeked> {
   const rest = pieces[Symbol.asyncIterator]();
   let beginning = "";
   while (beginning.trimStart().length < BEGINNING) {
@@ -18,5 +24,11 @@ export async function peeked(
     yield beginning;
     yield* { [Symbol.asyncIterator]: () => rest };
   }
-  return { beginning, all: all() };
+  return {
+    beginning,
+    all: all(),
+    async close() {
+      await rest.return?.();
+    },
+  };
 }

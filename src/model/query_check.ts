@@ -18,6 +18,8 @@ const STOP_WORDS = new Set(
     "this to too via was we what when where who will with www you your").split(" "),
 );
 
+const LONGEST_STOP_WORD = Math.max(...[...STOP_WORDS].map(({ length }) => length));
+
 /** The most words that may lie between those of a phrase with `~`. */
 const MOST_DISTANCE = 6;
 
@@ -165,14 +167,19 @@ function lonelyIn(node: QueryNode): QueryNode | undefined {
 }
 
 function canStandAlone({ operator, value }: Term): boolean {
-  if (operator === "keyword") return !STOP_WORDS.has(value.toLowerCase());
+  if (operator === "keyword") return !isStopWord(value);
   if (operator === "phrase") return !value.toLowerCase().split(/[^\p{L}\p{M}\p{N}]+/u).every(isNoWord);
   return operatorOf(operator)?.isStandalone ?? true;
 }
 
+/** Words that are longer than all of them are not looked up: a set is slow where each word is a new one. */
+function isStopWord(word: string): boolean {
+  return word.length <= LONGEST_STOP_WORD && STOP_WORDS.has(word.toLowerCase());
+}
+
 /** Emoji and symbols alone make a phrase: they leave no words, and mean themselves. */
 function isNoWord(word: string, _at: number, words: readonly string[]): boolean {
-  return STOP_WORDS.has(word) || (word === "" && words.some((other) => other !== ""));
+  return isStopWord(word) || (word === "" && words.some((other) => other !== ""));
 }
 
 /** `sample:` holds for the whole rule, so beside alternatives those need brackets. */

@@ -34,7 +34,8 @@ export function trackAlternatives(value: string): string[] {
     if (kind === "comma") alternatives.push([]);
     else if (!isMeaningless(text)) alternatives.at(-1)!.push(kind === "word" ? wordFor(text) : phraseFor(text));
   }
-  return [...new Set(alternatives.filter((words) => words.length > 0).map((words) => words.join(" ")))];
+  const found = alternatives.filter((words) => words.length > 0).map((words) => words.join(" "));
+  return found.length > 1 ? [...new Set(found)] : found;
 }
 
 function phraseFor(phrase: string): string {

@@ -7,7 +7,7 @@ import { mangled } from "./mangled.ts";
 
 /** `FILE place: value [tag] #id`, or `FILE place refused: reason`. */
 function inShort(text: string, name = "f"): string[] {
-  return gnipRules(text, name).map((rule) => {
+  return [...gnipRules(text, name)].map((rule) => {
     if (rule.kind === "refused") return `${rule.where} refused: ${rule.reason}`;
     const tag = rule.tag === null ? "" : ` [${rule.tag}]`;
     return `${rule.where}: ${rule.value}${tag}${rule.id === null ? "" : ` #${rule.id}`}`;
@@ -132,7 +132,6 @@ Deno.test("JSON that is broken is told with its place, and that it ends in the m
   assertEquals(says('["from:na'), "it is no JSON at line 1, column 2: it ends in the middle");
   assertEquals(says('{"rules":[]}{"rules":[]}'), 'it is no JSON at line 1, column 13 ({"rules":[]})');
   assertEquals(broken("[").hint, "Fetch or copy the file again: its end is missing");
-  assert(says("[".repeat(200_000) + "]".repeat(200_000)).startsWith("it is no JSON at line 1, column 400001"));
 });
 
 Deno.test("JSON that is no list of rules is refused, GNIP's error answers with their message", () => {
@@ -231,19 +230,26 @@ Deno.test("20 MB are read, whole and cut off", () => {
   const rule = JSON.stringify({ value: `from:${"1".repeat(15)} "${"ab ".repeat(300)}"`, id: 1, tag: "t" });
   const list = `{"rules":[${Array(20_000).fill(rule).join(",\n")}]}`;
   assert(list.length > 19_000_000);
-  assertEquals(gnipRules(list, "f").length, 20_000);
+  assertEquals([...gnipRules(list, "f")].length, 20_000);
   assertEquals(broken(list.slice(0, -1)).message.endsWith("it ends in the middle"), true);
-  assertEquals(gnipRules(Array(20_000).fill(rule).join("\n"), "f").length, 20_000);
+  assertEquals([...gnipRules(Array(20_000).fill(rule).join("\n"), "f")].length, 20_000);
   assertEquals(broken(`["${"x".repeat(20_000_000)}`).message.endsWith("it ends in the middle"), true);
 });
 
 Deno.test("JSON that is nested deep is a refusal, not a crash", () => {
-  for (const depth of [10, 1_000, 3_000, 5_000, 8_000]) {
+  for (const depth of [10, 1_000, 3_000, 5_000, 8_000, 200_000]) {
     const nested = "[".repeat(depth) + "]".repeat(depth);
-    try {
-      assertEquals(inShort(`[{"value":"a"},{"x":${nested}}]`), ["f, rule 1: a", "f, rule 2 refused: it has no value"]);
-    } catch (error) {
-      assert(error instanceof ExtractError, String(error));
+    for (const id of ["1", "9007199254740993"]) {
+      try {
+        assertEquals(inShort(`[{"value":"a","id":${id}},{"x":${nested}}]`), [
+          `f, rule 1: a #${id}`,
+          "f, rule 2 refused: it has no value",
+        ]);
+      } catch (error) {
+        // The engine may give up, which is told as what it is.
+        assert(error instanceof ExtractError, String(error));
+        assert(error.message.endsWith("(Maximum call stack size exceeded)"), error.message);
+      }
     }
   }
 });
