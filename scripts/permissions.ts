@@ -15,6 +15,7 @@ export const PROGRAM_PERMISSIONS: readonly string[] = [
   // Settings, rules, secrets, private CAs, the state directory and the file sink are where the user wants them.
   "--allow-read",
   "--allow-write",
-  // The host's name names an instance in the roster; the user's id says whose a settings file must be.
-  "--allow-sys=hostname,uid",
+  // The host's name names an instance in the roster; the user's id says whose a settings file must be; the journal
+  // leaves a part of its disk free.
+  "--allow-sys=hostname,uid,statfs",
 ];

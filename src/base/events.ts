@@ -33,8 +33,8 @@ export const DROP_REASONS = [
   "rule_removed",
   "rate_limited",
   "after_limit",
+  "no_room",
   "no_room_at_stop",
-  "sink_refused",
 ] as const;
 export type DropReason = typeof DROP_REASONS[number];
 
@@ -52,11 +52,11 @@ export const EVENTS = {
     "INFO",
     (f) => `Stopped: ${counted(f.delivered, "tweet")} delivered, ${f.waiting} left undelivered`,
   ),
-  undelivered_at_stop: kind<{ records: number }>(
-    "ERROR",
+  undelivered_at_stop: kind<{ records: number; isKept: boolean }>(
+    "WARN",
     (f) =>
-      `${counted(f.records, "accepted tweet")} could not be delivered before the end and ` +
-      `${f.records === 1 ? "is" : "are"} lost: this version keeps its backlog in memory`,
+      `${counted(f.records, "accepted tweet")} could not be delivered before the end` +
+      (f.isKept ? ": the journal keeps what is left, and the next start delivers it" : ", and nothing keeps them"),
   ),
   setting_note: kind<{ note: string }>("WARN", (f) => f.note),
   settings_loaded: kind<{ file: string }>("INFO", (f) => `Settings come from ${f.file}`),
@@ -171,6 +171,7 @@ export const EVENTS = {
   ),
 
   tweet_received: kind<{ id: string }>("DEBUG", (f) => `Tweet ${f.id} received`),
+  tweet_repeated: kind<{ id: string }>("DEBUG", (f) => `Tweet ${f.id} came before`),
   tweet_dropped: kind<{ id: string; reason: DropReason }>(
     "DEBUG",
     (f) => `Tweet ${f.id} dropped: ${f.reason.replaceAll("_", " ")}`,
@@ -189,10 +190,51 @@ export const EVENTS = {
   ),
   backlog_full: kind<{ records: number; bytes: number }>(
     "WARN",
-    (f) => `The backlog is full (${counted(f.records, "tweet")}): reading waits until the sink takes some`,
+    (f) => `There is no room for more tweets (${counted(f.records, "tweet")} waiting)`,
     () => "",
   ),
+  reading_paused: kind(
+    "ERROR",
+    () => "The stream is closed until there is room: what X would send meanwhile is missed",
+  ),
 
+  journal_opened: kind<{ path: string; waiting: number }>(
+    "INFO",
+    (f) => `The journal is ${f.path}` + (f.waiting > 0 ? `, ${counted(f.waiting, "tweet")} waiting in it` : ""),
+  ),
+  journal_damaged: kind<{ path: string; reason: string; aside: string }>(
+    "ERROR",
+    (f) =>
+      `The journal ${f.path} is damaged (${f.reason}). It is kept as ${f.aside}, and all that can be read is saved`,
+  ),
+  journal_salvaged: kind<{ saved: number; lost: number; counts: string }>(
+    "ERROR",
+    (f) =>
+      `Saved from the damaged journal: ${counted(f.saved, "waiting tweet")}; ${f.lost} could not be read and ` +
+      `${f.lost === 1 ? "is" : "are"} lost; the counts come from ${f.counts}`,
+  ),
+  record_damaged: kind<{ position: number; accepted: string }>(
+    "ERROR",
+    (f) =>
+      `A tweet that was accepted at ${f.accepted} is damaged in the journal (row ${f.position}): it is lost, and counted`,
+    () => "",
+  ),
+  journal_failed: kind<{ reason: string }>(
+    "ERROR",
+    (f) => `Cannot write the journal: ${f.reason}. What is at hand is kept, and written when it can be`,
+    (f) => f.reason,
+  ),
+  journal_recovered: kind("INFO", () => "The journal can be written again"),
+  journal_full: kind<{ reason: string }>("ERROR", (f) => `The journal is full: ${f.reason}`),
+  journal_has_room: kind("INFO", () => "The journal has room again"),
+  sink_missed: kind<{ sink: string; records: number }>(
+    "WARN",
+    (f) =>
+      `${
+        counted(f.records, "tweet")
+      } at most still wait for ${f.sink}, which is not among the sinks now: they stay in ` +
+      "the journal until it is",
+  ),
   sink_opened: kind<{ sink: string; target: string }>("INFO", (f) => `Delivering to ${f.target}`),
   sink_failed: kind<{ sink: string; reason: string; waitMs: number; waiting: number }>(
     "WARN",
@@ -207,7 +249,7 @@ export const EVENTS = {
   ),
   record_refused: kind<{ sink: string; id: string; reason: string }>(
     "ERROR",
-    (f) => `${f.sink} will never take tweet ${f.id}: ${f.reason}. It was dropped and counted`,
+    (f) => `${f.sink} will never take tweet ${f.id}: ${f.reason}. It is kept: \`traptor dead list\``,
   ),
   reader_gone: kind<{ sink: string; records: number }>(
     "INFO",

@@ -13,8 +13,13 @@ import type { Settings } from "../config/options.ts";
 import { duration } from "../config/parsers.ts";
 import { assemble, type Assembly, redisAddress } from "../collector/assemble.ts";
 import type { CollectorBounds } from "../collector/collector.ts";
+import { sinksOf } from "../collector/sinks.ts";
 import { appOf, bearerTokenFor, credentialsIn, stateDirectoryFor } from "../collector/credentials.ts";
 import { installationName } from "../fleet/installation.ts";
+import { TextSink } from "../deliver/text_sink.ts";
+import type { Journal } from "../journal/journal.ts";
+import { MemoryBacklog } from "../journal/memory_backlog.ts";
+import { openJournal } from "../journal/open_journal.ts";
 import { lockState, type StateLock } from "../journal/state_lock.ts";
 import { slotName, slotsOf } from "../model/slot.ts";
 import { openLog } from "../observe/log.ts";
@@ -69,6 +74,9 @@ export const collect: Command = {
   },
 };
 
+/** How much waits for the terminal at most. */
+const TEST_BACKLOG = { records: 100_000, bytes: 64 * 1024 * 1024 };
+
 interface Run {
   readonly given: Arguments;
   readonly loaded: Loaded;
@@ -97,6 +105,7 @@ async function collectFrom(run: Run): Promise<number> {
   const temporary: string[] = [];
   let server: StatusServer | undefined;
   let lock: StateLock | undefined;
+  let journal: Journal | undefined;
   try {
     const parts = { transport, clock, random: systemRandom, events };
     const bearerToken = await bearerTokenFor(credentials, parts, signals.stop);
@@ -118,14 +127,22 @@ async function collectFrom(run: Run): Promise<number> {
       events,
       stop: signals.stop,
     });
+    const isTest = given.switches.has("test");
+    const kafkaCa = settings.kafkaSslCa === undefined ? undefined : await Deno.readTextFile(settings.kafkaSslCa);
+    const sinks = isTest ? [new TextSink()] : sinksOf({ settings, kafkaCa, app, clock, events });
+    const names = sinks.map(({ name }) => name);
+    journal = isTest
+      ? undefined
+      : openJournal({ directory: stateDirectory, sinks: names, maxBytes: settings.journalMaxBytes, clock, events });
     const assembly = assemble({
       ...parts,
       settings,
-      kafkaCa: settings.kafkaSslCa === undefined ? undefined : await Deno.readTextFile(settings.kafkaSslCa),
+      sinks,
+      journal,
+      backlog: journal ?? new MemoryBacklog(TEST_BACKLOG, names),
       bearerToken,
       app,
       installation,
-      textsOnly: given.switches.has("test"),
       exampleRules: useExamples,
       redisPrefix,
       isSimulation: simulator !== undefined,
@@ -153,6 +170,7 @@ async function collectFrom(run: Run): Promise<number> {
     signals.release();
     await server?.close();
     transport.close();
+    journal?.end();
     lock?.release();
     for (const directory of temporary) await Deno.remove(directory, { recursive: true });
     output.close();
@@ -168,11 +186,12 @@ async function runToEnd(
 ): Promise<number> {
   const end = await Promise.race([collector.run(signals.stop, bounds), signals.second]);
   if (!end) {
-    writeError("Stopped at once by a second signal: tweets that were not delivered yet are lost\n");
+    const left = isTest ? "are lost" : "stay in the journal";
+    writeError(`Stopped at once by a second signal: tweets that were not delivered yet ${left}\n`);
     return ExitCode.tryLater;
   }
   if (isTest) writeError(summaryOf(counters.accepted, counters.matchesByRule()));
-  return end.undelivered > 0 ? ExitCode.unavailable : ExitCode.done;
+  return end.undelivered > 0 && isTest ? ExitCode.unavailable : ExitCode.done;
 }
 
 async function nameInstallation(options: {

@@ -5,16 +5,13 @@ import type { Events } from "../base/events.ts";
 import type { Random } from "../base/random.ts";
 import { openRedis, type RedisAddress } from "../base/redis.ts";
 import type { Settings } from "../config/options.ts";
-import { FileSink } from "../deliver/file_sink.ts";
-import { KafkaSink, type KafkaSinkOptions } from "../deliver/kafka_sink.ts";
 import { Outbox } from "../deliver/outbox.ts";
 import type { Sink } from "../deliver/sink.ts";
-import { StdoutSink } from "../deliver/stdout_sink.ts";
-import { TextSink } from "../deliver/text_sink.ts";
 import { Heartbeat } from "../fleet/heartbeat.ts";
-import { MemoryBacklog } from "../journal/memory_backlog.ts";
+import type { Journal } from "../journal/journal.ts";
 import { RateLimit } from "../match/rate_limit.ts";
 import { Tagger } from "../match/tagger.ts";
+import type { Backlog } from "../model/backlog.ts";
 import type { Translation } from "../model/query.ts";
 import { type Slot, slotsOf } from "../model/slot.ts";
 import { type Tier, TIERS } from "../model/tier.ts";
@@ -32,19 +29,21 @@ import type { Transport } from "../stream/transport.ts";
 import { TwitterRulesApi } from "../stream/twitter_api.ts";
 import exampleRules from "../templates/example_rules.json" with { type: "text" };
 import { Collector, type Companion } from "./collector.ts";
+import { Intake } from "./intake.ts";
 import { Report } from "./report.ts";
 
 export interface AssemblyOptions {
   settings: Settings;
-  /** The certificates of Kafka's private CA, read. */
-  kafkaCa: string | undefined;
   bearerToken: string;
   /** The app's name: what the token's hash begins with. */
   app: string;
   installation: string;
   transport: Transport;
-  /** For `--test`: the texts of tweets on stdout instead of the sinks of the settings. */
-  textsOnly: boolean;
+  sinks: readonly Sink[];
+  /** Open; whoever opened it ends it. */
+  backlog: Backlog;
+  /** The backlog once more, where it is a journal. */
+  journal: Journal | undefined;
   /** Whether X is the simulator in this process. */
   isSimulation: boolean;
   /** The built-in example rules instead of the settings' place. */
@@ -66,30 +65,42 @@ export interface Assembly {
   readonly report: Report;
 }
 
-/** How much waits for the sinks at most: a minute of X's full rate many times over, and still in memory. */
-const BACKLOG_LIMITS = { records: 100_000, bytes: 64 * 1024 * 1024 };
-
 /**
  * How often X's rules are compared with what is wanted: X and people change them as well. Where only people do, more
  * often: nothing is collected of a new rule before it is seen there.
  */
 const COMPARE_MS = 10 * 60_000;
 
+/** How long a record waits for others to be sent with: the journal hands them out in groups as it is. */
+const COMPANY_MS = 2;
+
 /** Builds everything that collects. Throws nothing but bugs: what can be wrong is found when it runs. */
 export function assemble(options: AssemblyOptions): Assembly {
-  const { app, bearerToken, clock, events, installation, random, settings, transport, version } = options;
+  const {
+    app,
+    backlog,
+    bearerToken,
+    clock,
+    events,
+    installation,
+    journal,
+    random,
+    settings,
+    sinks,
+    transport,
+    version,
+  } = options;
   const isManual = settings.rulesApply === "manual";
   const counters = new Counters(() => clock.now());
   events.listen(counters.listener);
 
-  const sinks = options.textsOnly ? [new TextSink()] : settings.sink.map((place) => sinkFor(place, options));
-  const backlog = new MemoryBacklog(BACKLOG_LIMITS, sinks.map((sink) => sink.name));
-  const outbox = new Outbox({ sinks, backlog, events, clock, random });
+  const outbox = new Outbox({ sinks, backlog, events, clock, random, maxAgeMs: COMPANY_MS });
   const store = ruleStore(options);
   const stream = new FilteredStream({ transport, bearerToken, fields: fieldsOf(settings), clock, random, events });
   const rateLimit = settings.rateLimiting
     ? new RateLimit({ perSecond: settings.rateLimitPerSecond, capacity: settings.rateLimitCapacity, clock })
     : undefined;
+  const tagger = new Tagger({ installation, clock });
   const appliedRules = appliedRulesNote(options);
   const collector = new Collector({
     rules: new RuleFeed({ store, pollMs: settings.ruleCheckInterval, clock, random, events }),
@@ -101,7 +112,9 @@ export function assemble(options: AssemblyOptions): Assembly {
       isManual,
     }),
     stream,
-    tagger: new Tagger({ installation, clock, ...(rateLimit ? { rateLimit } : {}) }),
+    tagger,
+    intake: new Intake({ tagger, rateLimit, backlog, whenFull: settings.journalWhenFull, counters, events, clock }),
+    rateLimit,
     backlog,
     outbox,
     companions: [...companions(options), ...appliedRules ? [appliedRules] : []],
@@ -117,7 +130,7 @@ export function assemble(options: AssemblyOptions): Assembly {
   return {
     collector,
     counters,
-    report: new Report({ app, version, collector, stream, backlog, outbox, counters, clock }),
+    report: new Report({ app, version, collector, stream, backlog, journal, outbox, counters, clock }),
   };
 }
 
@@ -138,26 +151,6 @@ export function redisAddress(settings: Settings): RedisAddress {
   if (settings.redisUrl !== undefined) return { url: settings.redisUrl };
   const { redisHost: host, redisPort: port, redisDb: db, redisPassword: password } = settings;
   return { host, port, db, ...(password === undefined ? {} : { password }) };
-}
-
-function sinkFor(place: Settings["sink"][number], options: AssemblyOptions): Sink {
-  if (place.kind === "stdout") return new StdoutSink();
-  if (place.kind === "file") return new FileSink(place.directory, options.clock);
-  const { settings, events, kafkaCa } = options;
-  return new KafkaSink({
-    hosts: settings.kafkaHosts,
-    topic: settings.kafkaTopic,
-    clientId: `traptor-${options.app}`,
-    events,
-    ...(settings.kafkaSsl || kafkaCa !== undefined ? { ssl: kafkaCa === undefined ? {} : { ca: kafkaCa } } : {}),
-    ...saslOf(settings),
-  });
-}
-
-function saslOf(settings: Settings): Pick<KafkaSinkOptions, "sasl"> {
-  const { kafkaSaslMechanism: mechanism, kafkaSaslUsername: username, kafkaSaslPassword: password } = settings;
-  if (mechanism === undefined || username === undefined || password === undefined) return {};
-  return { sasl: { mechanism, username, password } };
 }
 
 function ruleStore({ settings, clock, random, exampleRules: useExamples }: AssemblyOptions): RuleStore {

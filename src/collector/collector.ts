@@ -12,19 +12,19 @@ import type { Events } from "../base/events.ts";
 import { Flag } from "../base/flag.ts";
 import type { Random } from "../base/random.ts";
 import { Backoff } from "../base/retry.ts";
+import type { RateLimit } from "../match/rate_limit.ts";
 import type { Tagger } from "../match/tagger.ts";
 import type { Backlog } from "../model/backlog.ts";
 import { shown } from "../model/outside_text.ts";
-import type { TweetRecord } from "../model/record.ts";
 import type { Rule } from "../model/rule.ts";
 import { slotName } from "../model/slot.ts";
-import type { TweetMessage } from "../model/stream_message.ts";
 import type { Translation } from "../model/query.ts";
 import { NO_QUERIES, refusedRules, type WantedQueries, wantedQueries, type WireRule } from "../model/wire_rules.ts";
 import type { Counters } from "../observe/counters.ts";
 import type { SyncResult } from "../stream/rule_sync.ts";
 import type { StreamStatus, TweetHandler } from "../stream/filtered_stream.ts";
 import { backoffFor, XFailure } from "../stream/x_failure.ts";
+import type { Intake } from "./intake.ts";
 import { endingOf } from "./x_endings.ts";
 
 /** Complete, changed rule sets, one after the other, until the signal. */
@@ -76,7 +76,9 @@ export interface CollectorParts {
   keeper: RuleKeeper;
   stream: TweetSource;
   tagger: Tagger;
+  intake: Intake;
   backlog: Backlog;
+  rateLimit: RateLimit | undefined;
   outbox: Deliverer;
   companions: readonly Companion[];
   /** Absent where rules come from a file: nobody else looks there. */
@@ -117,7 +119,6 @@ export class Collector {
   /** Raised when the wanted rules have changed; when X holds other rules than before. */
   readonly #wantedChanged = new Flag();
   readonly #heldChanged = new Flag();
-  #limit = Infinity;
   #end = new AbortController();
 
   constructor(parts: CollectorParts) {
@@ -144,8 +145,10 @@ export class Collector {
    * good, after everything has been stopped in order.
    */
   async run(stop: AbortSignal, bounds: CollectorBounds = {}): Promise<CollectorEnd> {
-    const { backlog, clock, counters, events, outbox } = this.#parts;
-    this.#limit = bounds.limit ?? Infinity;
+    const { backlog, clock, counters, events, intake, outbox } = this.#parts;
+    const limit = bounds.limit ?? Infinity;
+    intake.limit = limit;
+    intake.onLimit = () => this.#end.abort(`${limit} tweets, as asked for, are collected`);
     const collecting = AbortSignal.any([stop, this.#end.signal]);
     const delivering = new AbortController();
     const cancelDuration = bounds.durationMs === undefined
@@ -184,9 +187,10 @@ export class Collector {
     cancelFlush();
     cancelDuration?.();
 
+    backlog.settle();
     const undelivered = backlog.waiting.records;
     const { accepted } = counters;
-    if (undelivered > 0) events.emit("undelivered_at_stop", { records: undelivered });
+    if (undelivered > 0) events.emit("undelivered_at_stop", { records: undelivered, isKept: backlog.isKept });
     events.emit("collector_stopped", { accepted, delivered: accepted - undelivered, waiting: undelivered });
     if (failure !== undefined) throw failure;
     return { reason: String(collecting.reason), accepted, undelivered };
@@ -197,13 +201,14 @@ export class Collector {
   }
 
   #want(rules: readonly Rule[]): void {
-    const { events, rules: source, rulesHint, tagger } = this.#parts;
+    const { events, rateLimit, rules: source, rulesHint, tagger } = this.#parts;
     const before = this.#wanted;
     this.#wanted = wantedQueries(rules, (rule, fault) => {
       const where = `${slotName(rule.slot)}, "${shown(rule.value, 60)}"`;
       events.emit("rule_unusable", { where, reason: fault.message });
     }, this.#parts.translation);
     tagger.want(this.#wanted);
+    rateLimit?.keepOnly(new Set(this.#wanted.all.flatMap((query) => query.rules.map(({ value }) => value))));
     if (this.#wanted.all.length === 0) events.emit("rules_waiting", { source: source.name, hint: rulesHint });
     else events.emit("rules_loaded", { rules: rules.length, source: source.name, queries: this.#wanted.all.length });
     if (this.#wanted.all.length > 0 || before.all.length > 0) this.#wantedChanged.raise();
@@ -261,6 +266,7 @@ export class Collector {
 
   /** Reads the stream while X holds at least one rule: without rules it answers 409. */
   async #readStream(signal: AbortSignal): Promise<void> {
+    const { intake } = this.#parts;
     while (!signal.aborted) {
       if (this.#held.held.size === 0) {
         await this.#heldChanged.lowered(signal);
@@ -268,8 +274,9 @@ export class Collector {
       }
       const session = new AbortController();
       const watching = this.#endWhenNothingIsHeld(session, signal);
+      intake.onFull = () => this.#pause(session);
       try {
-        await this.#parts.stream.run(AbortSignal.any([signal, session.signal]), (tweets) => this.#take(tweets));
+        await this.#parts.stream.run(AbortSignal.any([signal, session.signal]), (tweets) => intake.take(tweets));
       } catch (error) {
         throw error instanceof XFailure ? endingOf(error) : error;
       } finally {
@@ -277,6 +284,12 @@ export class Collector {
         await watching;
       }
     }
+  }
+
+  /** Closes the stream; it is opened again when what is at hand has found room. */
+  #pause(session: AbortController): void {
+    this.#parts.events.emit("reading_paused");
+    session.abort("there is no room");
   }
 
   async #endWhenNothingIsHeld(session: AbortController, signal: AbortSignal): Promise<void> {
@@ -287,42 +300,6 @@ export class Collector {
       });
     }
     session.abort();
-  }
-
-  async #take(tweets: readonly TweetMessage[]): Promise<void> {
-    const { backlog, events, counters, tagger } = this.#parts;
-    for (const tweet of tweets) {
-      events.emit("tweet_received", { id: tweet.id });
-      if (counters.accepted >= this.#limit) {
-        events.emit("tweet_dropped", { id: tweet.id, reason: "after_limit" });
-        continue;
-      }
-      const tagged = tagger.tag(tweet, "live");
-      if (tagged.kind === "drop") {
-        if (tagged.reason === "no_rule") events.emit("tweets_unattributed", { id: tweet.id });
-        events.emit("tweet_dropped", { id: tweet.id, reason: tagged.reason });
-        continue;
-      }
-      if (tagged.attribution === "wire") events.emit("attribution_unknown", { id: tweet.id });
-      // Awaited only when there is no room: nothing may be awaited for each tweet.
-      if (backlog.accept(tagged.record) || await this.#acceptLater(tagged.record)) {
-        counters.countAccepted(tagged.rules, tagged.attribution);
-      } else {
-        events.emit("tweet_dropped", { id: tweet.id, reason: "no_room_at_stop" });
-      }
-      if (counters.accepted === this.#limit) this.#end.abort(`${this.#limit} tweets, as asked for, are collected`);
-    }
-  }
-
-  /** Accepts a record as soon as there is room; answers false when the backlog is closed before that. */
-  async #acceptLater(record: TweetRecord): Promise<boolean> {
-    const { backlog, events } = this.#parts;
-    while (!backlog.closed) {
-      events.emit("backlog_full", backlog.waiting);
-      await backlog.room();
-      if (backlog.accept(record)) return true;
-    }
-    return false;
   }
 }
 

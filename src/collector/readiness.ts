@@ -11,6 +11,8 @@ export interface Situation {
   /** Sinks that cannot take tweets now, with the reason. */
   readonly failingSinks: readonly { readonly sink: string; readonly reason: string }[];
   readonly backlog: { readonly records: number; readonly full: boolean };
+  /** Why the journal takes nothing now; undefined when it does. */
+  readonly journalFault?: string | undefined;
   readonly nowMs: number;
 }
 
@@ -42,6 +44,7 @@ export function judge(situation: Situation): Verdict {
   for (const { sink, reason } of failingSinks) {
     (backlog.full ? faults : remarks).push(`${sink} takes no tweets (${reason}), ${backlog.records} waiting`);
   }
-  if (backlog.full && failingSinks.length === 0) remarks.push(`the backlog is full, ${backlog.records} waiting`);
+  if (situation.journalFault !== undefined) faults.push(`the journal takes no tweets: ${situation.journalFault}`);
+  else if (backlog.full && failingSinks.length === 0) remarks.push(`the backlog is full, ${backlog.records} waiting`);
   return { ready: faults.length === 0, reasons: [...faults, ...remarks] };
 }

@@ -2,6 +2,7 @@
 
 import type { Clock } from "../base/clock.ts";
 import type { Outbox } from "../deliver/outbox.ts";
+import type { Journal } from "../journal/journal.ts";
 import type { Backlog } from "../model/backlog.ts";
 import type { JsonObject } from "../model/json.ts";
 import type { Rule } from "../model/rule.ts";
@@ -18,6 +19,8 @@ export interface ReportOptions {
   collector: Collector;
   stream: FilteredStream;
   backlog: Backlog;
+  /** Absent for `--test`. */
+  journal: Journal | undefined;
   outbox: Outbox;
   counters: Counters;
   clock: Clock;
@@ -34,19 +37,20 @@ export class Report {
   }
 
   readiness(): Verdict {
-    const { backlog, clock, collector, outbox, stream } = this.#options;
+    const { backlog, clock, collector, journal, outbox, stream } = this.#options;
     const failing = outbox.health().filter((health) => health.state === "failing");
     return judge({
       stream: stream.status,
       rules: collector.ruleCounts,
       failingSinks: failing.map(({ target, reason }) => ({ sink: target, reason: reason ?? "no reason given" })),
       backlog: { records: backlog.waiting.records, full: backlog.full },
+      journalFault: journal?.fault,
       nowMs: clock.now(),
     });
   }
 
   status(): JsonObject {
-    const { app, backlog, collector, counters, outbox, stream, version } = this.#options;
+    const { app, backlog, collector, counters, journal, outbox, stream, version } = this.#options;
     const { state, since, reason } = stream.status;
     const verdict = this.readiness();
     return {
@@ -71,6 +75,7 @@ export class Report {
       },
       odd_lines: Object.fromEntries(counters.oddLines),
       backlog: { ...backlog.waiting, full: backlog.full },
+      journal: journal ? { path: journal.path, used_bytes: journal.usedBytes, fault: journal.fault ?? null } : null,
       sinks: outbox.health().map(({ sink, target, state, since, reason }) => ({
         sink,
         target,

@@ -5,6 +5,7 @@
  * `TRAPTOR_`. A secret has no flag: it may come from `NAME_FILE` or from systemd's credentials directory as well.
  */
 
+import { JOURNAL_OPTIONS } from "./journal_options.ts";
 import { type Option, option } from "./option.ts";
 import * as parse from "./parsers.ts";
 import { RULE_OPTIONS } from "./rule_options.ts";
@@ -46,6 +47,7 @@ export const OPTIONS = {
     placeholder: "DIR",
     help: "where traptor keeps what it must remember",
   }),
+  ...JOURNAL_OPTIONS,
   statusListen: option({
     name: "TRAPTOR_STATUS_LISTEN",
     parse: parse.listenAddress,

@@ -69,6 +69,25 @@ export const duration: Parser<number> = (value) => {
   throw new SettingFault("it is no duration such as 500ms, 60s, 15m or 2h, from 1ms to 366d");
 };
 
+const SIZE_UNITS: Readonly<Record<string, number>> = {
+  "": 1,
+  KiB: 1024,
+  MiB: 1024 ** 2,
+  GiB: 1024 ** 3,
+  TiB: 1024 ** 4,
+};
+
+/** A number of bytes, plain or with a unit: `512MiB`; at least so many. */
+export function size(least: number): Parser<number> {
+  return (value) => {
+    const [, digits = "", unit = ""] = /^(\d{1,15})\s?(KiB|MiB|GiB|TiB|)$/.exec(value) ?? [];
+    const bytes = digits === "" ? NaN : Number(digits) * SIZE_UNITS[unit]!;
+    if (!Number.isSafeInteger(bytes)) throw new SettingFault("it is no size such as 512MiB or 4GiB");
+    if (bytes < least) throw new SettingFault(`it is less than ${least / 1024 ** 2} MiB`);
+    return bytes;
+  };
+}
+
 /** One of some words, in any case. */
 export function oneOf<Word extends string>(...words: readonly Word[]): Parser<Word> {
   return (value) => {

@@ -42,7 +42,7 @@ export class Batches {
     try {
       while (true) {
         const room = { records: limits.records - batch.length, bytes: limits.bytes - bytes };
-        const more = backlog.read(last, room);
+        const more = backlog.read(sink, last, room);
         for (const entry of more) {
           const size = entry.record.value.length;
           // The backlog gives one record however large; it may open a batch but not burst one.
@@ -54,14 +54,14 @@ export class Batches {
         if (batch.length === limits.records) return batch;
         if (more.length === 0 && backlog.closed) return batch;
         if (batch.length === 0) {
-          await untilAborted(backlog.more(last), signal);
+          await untilAborted(backlog.more(sink, last), signal);
           this.#oldestAt = clock.monotonic();
           continue;
         }
         const leftMs = this.#oldestAt + maxAgeMs - clock.monotonic();
         if (leftMs <= 0) break;
         waitedLongEnough ??= clock.sleep(leftMs, timer.signal).then(() => false);
-        const grew = backlog.more(last).then(() => true);
+        const grew = backlog.more(sink, last).then(() => true);
         if (!await untilAborted(Promise.race([grew, waitedLongEnough]), signal)) break;
       }
     } finally {

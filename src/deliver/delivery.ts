@@ -9,7 +9,7 @@ import type { Random } from "../base/random.ts";
 import { BACKOFF, retry } from "../base/retry.ts";
 import type { Backlog, BacklogEntry, Position } from "../model/backlog.ts";
 import { Batches } from "./batches.ts";
-import { RejectedRecords, type Sink } from "./sink.ts";
+import type { Sink, Written } from "./sink.ts";
 import { untilAborted } from "../base/signals.ts";
 
 export interface DeliveryOptions {
@@ -63,7 +63,7 @@ export class Delivery {
 
   /**
    * Delivers until the backlog is closed and the sink has all of it, then closes the sink. Throws the signal's reason
-   * as soon as it is aborted, and what the sink throws that is neither a TransientError nor RejectedRecords.
+   * as soon as it is aborted, and what the sink throws that is no TransientError.
    */
   async run(signal: AbortSignal): Promise<void> {
     const { events, sink } = this.#options;
@@ -89,23 +89,18 @@ export class Delivery {
   async #write(batch: readonly BacklogEntry[], signal: AbortSignal): Promise<void> {
     const { backlog, events, sink } = this.#options;
     const records = batch.map((entry) => entry.record);
-    let rejected: RejectedRecords["rejected"] = [];
-    await this.#persist(async () => {
-      try {
-        await sink.write(records, signal);
-      } catch (error) {
-        if (!(error instanceof RejectedRecords)) throw error;
-        rejected = error.rejected;
-      }
-    }, signal);
-    backlog.acknowledge(sink.name, batch.at(-1)!.position);
-    for (const { id, reason } of rejected) {
-      events.emit("record_refused", { sink: sink.name, id, reason });
-      events.emit("tweet_dropped", { id, reason: "sink_refused" });
+    let written: Written = {};
+    await this.#persist(async () => void (written = await sink.write(records, signal)), signal);
+    const { receipt } = written;
+    const refused = [...written.refused ?? []];
+    const reasons = new Map(refused.map(([at, reason]) => [batch[at]!.position, reason]));
+    backlog.acknowledge(sink.name, { entries: batch, refused: reasons, receipt });
+    for (const [at, reason] of refused) {
+      events.emit("record_refused", { sink: sink.name, id: records[at]!.id, reason });
     }
-    const written = records.length - rejected.length;
-    this.#delivered += written;
-    if (written > 0) events.emit("batch_delivered", { sink: sink.name, records: written });
+    const taken = records.length - refused.length;
+    this.#delivered += taken;
+    if (taken > 0) events.emit("batch_delivered", { sink: sink.name, records: taken });
   }
 
   /** Runs an operation of the sink until it succeeds, and keeps account of how the sink does. */

@@ -21,7 +21,7 @@ import {
   unfinishedNameFor,
 } from "./hour_file.ts";
 import { joinLines } from "./line_writer.ts";
-import type { Sink } from "./sink.ts";
+import type { Sink, Written } from "./sink.ts";
 import { whySystemFailed } from "./system_failure.ts";
 import { cutToWholeLines, writeFully } from "./whole_lines.ts";
 
@@ -69,7 +69,7 @@ export class FileSink implements Sink {
     });
   }
 
-  async write(batch: readonly TweetRecord[]): Promise<void> {
+  async write(batch: readonly TweetRecord[]): Promise<Written> {
     await this.#inTurn(async () => {
       this.#tellCompressFailure();
       const current = await this.#fileOfNow();
@@ -84,6 +84,7 @@ export class FileSink implements Sink {
         throw error;
       }
     });
+    return {};
   }
 
   /** A file that is being gzipped stays plain: the next start sees to it. */

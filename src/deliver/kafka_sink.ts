@@ -28,7 +28,7 @@ import type { Events } from "../base/events.ts";
 import type { TweetRecord } from "../model/record.ts";
 import { whyKafkaFailed } from "./kafka_failure.ts";
 import { mendRequestQueue } from "./kafka_request_queue.ts";
-import { RejectedRecords, type Sink } from "./sink.ts";
+import type { Sink, Written } from "./sink.ts";
 
 export interface KafkaSinkOptions {
   hosts: readonly string[];
@@ -65,6 +65,14 @@ const PRODUCING = {
   idempotent: false,
 };
 
+/** What became of a batch so far. */
+interface Outcome {
+  /** By the place in the batch. */
+  readonly refused: Map<number, string>;
+  /** The first offset of what was written, by partition. */
+  readonly offsets: Map<number, string>;
+}
+
 export class KafkaSink implements Sink {
   readonly name = "kafka";
   readonly target: string;
@@ -93,10 +101,11 @@ export class KafkaSink implements Sink {
     this.#producer = producer;
   }
 
-  async write(batch: readonly TweetRecord[]): Promise<void> {
-    const rejected: { id: string; reason: string }[] = [];
-    await this.#send(batch, rejected);
-    if (rejected.length > 0) throw new RejectedRecords(rejected);
+  async write(batch: readonly TweetRecord[]): Promise<Written> {
+    const outcome: Outcome = { refused: new Map(), offsets: new Map() };
+    await this.#send(batch, 0, outcome);
+    const { topic } = this.#options;
+    return { refused: outcome.refused, receipt: { topic, offsets: Object.fromEntries(outcome.offsets) } };
   }
 
   async close(): Promise<void> {
@@ -120,27 +129,29 @@ export class KafkaSink implements Sink {
     }
   }
 
-  /** Sends a batch; halves it where the broker finds it too large, until a single record is. */
-  async #send(batch: readonly TweetRecord[], rejected: { id: string; reason: string }[]): Promise<void> {
+  /** Sends a batch; halves it where the broker finds it too large, until a single record is. `from` is its place. */
+  async #send(batch: readonly TweetRecord[], from: number, outcome: Outcome): Promise<void> {
     if (!this.#producer) throw new TransientError("Cannot deliver to Kafka: the sink is not open");
     try {
-      await this.#producer.send({
+      const answers = await this.#producer.send({
         topic: this.#options.topic,
         acks: ALL_REPLICAS,
         compression: CompressionTypes.GZIP,
         messages: batch.map(messageOf),
       });
+      for (const { partition, baseOffset } of answers) {
+        if (baseOffset !== undefined && !outcome.offsets.has(partition)) outcome.offsets.set(partition, baseOffset);
+      }
     } catch (error) {
       const failure = whyKafkaFailed(error, this.#options.hosts, this.#options.topic);
       if (failure?.kind !== "refused") throw this.#translated(error);
-      const [only] = batch;
-      if (batch.length === 1 && only) {
-        rejected.push({ id: only.id, reason: failure.words });
+      if (batch.length === 1) {
+        outcome.refused.set(from, failure.words);
         return;
       }
       const half = Math.ceil(batch.length / 2);
-      await this.#send(batch.slice(0, half), rejected);
-      await this.#send(batch.slice(half), rejected);
+      await this.#send(batch.slice(0, half), from, outcome);
+      await this.#send(batch.slice(half), from + half, outcome);
     }
   }
 

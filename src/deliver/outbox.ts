@@ -38,7 +38,7 @@ export class Outbox {
   /**
    * Delivers until the backlog is closed and every sink has all of it. A sink whose reader has gone is left out from
    * then on, `onReaderGone` is called, and the others go on. Throws the signal's reason as soon as it is aborted, and
-   * what a sink throws that is none of TransientError, RejectedRecords and ReaderGone (an EndingError, a bug): the other
+   * what a sink throws that is neither TransientError nor ReaderGone (an EndingError, a bug): the other
    * sinks then stop as well. All sinks are closed in any case.
    */
   async run(signal: AbortSignal, onReaderGone: () => void): Promise<void> {

@@ -2,7 +2,7 @@
 
 import type { TweetRecord } from "../model/record.ts";
 import { type ByteWriter, LineWriter } from "./line_writer.ts";
-import type { Sink } from "./sink.ts";
+import type { Sink, Written } from "./sink.ts";
 
 export class StdoutSink implements Sink {
   readonly name = "stdout";
@@ -16,8 +16,9 @@ export class StdoutSink implements Sink {
 
   async open(): Promise<void> {}
 
-  async write(batch: readonly TweetRecord[]): Promise<void> {
+  async write(batch: readonly TweetRecord[]): Promise<Written> {
     await this.#lines.write(batch.map((record) => record.value));
+    return {};
   }
 
   async close(): Promise<void> {}

@@ -4,7 +4,7 @@ import { isObject, type JsonValue } from "../model/json.ts";
 import { shownOnOneLine } from "../model/outside_text.ts";
 import type { TweetRecord } from "../model/record.ts";
 import { type ByteWriter, LineWriter } from "./line_writer.ts";
-import type { Sink } from "./sink.ts";
+import type { Sink, Written } from "./sink.ts";
 
 const decoder = new TextDecoder();
 const encoder = new TextEncoder();
@@ -21,8 +21,9 @@ export class TextSink implements Sink {
 
   async open(): Promise<void> {}
 
-  async write(batch: readonly TweetRecord[]): Promise<void> {
+  async write(batch: readonly TweetRecord[]): Promise<Written> {
     await this.#lines.write(batch.map((record) => encoder.encode(textOf(record))));
+    return {};
   }
 
   async close(): Promise<void> {}

@@ -1,21 +1,28 @@
 /**
- * The backlog in memory: bounded by records and bytes, in the order of acceptance, with a position for each sink.
+ * The backlog in memory, for `--test`: bounded by records and bytes, in the order of acceptance, with a position for
+ * each sink.
  *
  * It promises that a record stays until every sink has acknowledged it, and that it lets go of its bytes at once then.
- * It does not survive the process.
+ * It does not survive the process, counts nothing, and remembers the last 100,000 ids.
  */
 
-import type { Backlog, BacklogEntry, BatchLimits, Position } from "../model/backlog.ts";
+import type { Acknowledgement, Backlog, BacklogEntry, BatchLimits, Position } from "../model/backlog.ts";
 import type { TweetRecord } from "../model/record.ts";
 
 /** The empty front of the array is cut off only now and then, so that acknowledging stays cheap. */
 const CUT_AT = 4_096;
 
+const MOST_SEEN = 100_000;
+
+const NO_FACTS = { at: 0, rules: [] };
+
 export class MemoryBacklog implements Backlog {
+  readonly isKept = false;
   readonly #limits: BatchLimits;
   readonly #positions = new Map<string, Position>();
   /** Sinks that take no more. */
   readonly #left = new Set<string>();
+  readonly #seen = new Set<string>();
   /** `#records[i]` has the position `#firstPosition + i`; those that are delivered to all are empty. */
   #records: (TweetRecord | undefined)[] = [];
   #firstPosition = 1;
@@ -51,8 +58,16 @@ export class MemoryBacklog implements Backlog {
     while (this.full && !this.#closed) await this.#change();
   }
 
+  hasSeen(id: string): boolean {
+    return this.#seen.has(id);
+  }
+
+  count(): void {}
+
   accept(record: TweetRecord): boolean {
     if (this.#closed || this.full) return false;
+    this.#seen.add(record.id);
+    if (this.#seen.size > MOST_SEEN) this.#seen.delete(this.#seen.values().next().value!);
     this.#records.push(record);
     this.#bytes += record.value.length;
     this.#wakeAll();
@@ -65,7 +80,7 @@ export class MemoryBacklog implements Backlog {
     return position;
   }
 
-  read(after: Position, limits: BatchLimits): BacklogEntry[] {
+  read(_sink: string, after: Position, limits: BatchLimits): BacklogEntry[] {
     const entries: BacklogEntry[] = [];
     let bytes = 0;
     for (let position = after + 1; position <= this.#last && entries.length < limits.records; position++) {
@@ -73,16 +88,17 @@ export class MemoryBacklog implements Backlog {
       if (!record) throw new RangeError(`Cannot read position ${position}: it has left the backlog`);
       bytes += record.value.length;
       if (entries.length > 0 && bytes > limits.bytes) break;
-      entries.push({ position, record });
+      entries.push({ position, record, facts: NO_FACTS });
     }
     return entries;
   }
 
-  async more(after: Position): Promise<void> {
+  async more(_sink: string, after: Position): Promise<void> {
     while (this.#last <= after && !this.#closed) await this.#change();
   }
 
-  acknowledge(sink: string, position: Position): void {
+  acknowledge(sink: string, { entries }: Acknowledgement): void {
+    const position = entries.at(-1)?.position ?? this.positionOf(sink);
     const before = this.positionOf(sink);
     if (position < before || position > this.#last) {
       throw new RangeError(`Cannot acknowledge position ${position} for ${sink}: it is at ${before} of ${this.#last}`);
@@ -97,6 +113,8 @@ export class MemoryBacklog implements Backlog {
     this.#forgetDelivered();
     return missed;
   }
+
+  settle(): void {}
 
   close(): void {
     this.#closed = true;

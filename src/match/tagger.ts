@@ -1,7 +1,7 @@
 /**
- * Names the rules that a tweet matched, and makes its record or says why there is none. X decides which of its rules
- * matched: by the id of its rule, or else by the hash in its tag. Where several of our queries share one rule at X,
- * our own matcher decides among them. Pure but for the clock; awaits nothing.
+ * Names the rules that a tweet matched, or says why there is none. X decides which of its rules matched: by the id of
+ * its rule, or else by the hash in its tag. Where several of our queries share one rule at X, our own matcher decides
+ * among them. Pure but for the clock; awaits nothing.
  *
  * What X held before is remembered for a while, so that a tweet which X sends for it until the change has reached all
  * of X is tagged with what is still wanted of it, or dropped as `rule_removed`, not as a riddle.
@@ -9,24 +9,21 @@
 
 import type { Clock } from "../base/clock.ts";
 import type { DropReason } from "../base/events.ts";
-import { type Attribution, makeRecord, type Provenance, type TweetRecord } from "../model/record.ts";
+import type { Attribution } from "../model/record.ts";
 import type { Rule } from "../model/rule.ts";
 import type { MatchedRule, TweetMessage } from "../model/stream_message.ts";
 import { hashOfTag, NO_QUERIES, type WantedQueries, type WantedQuery, type WireRule } from "../model/wire_rules.ts";
 import { Matcher } from "./matcher.ts";
-import type { RateLimit } from "./rate_limit.ts";
 
 export interface TaggerOptions {
   installation: string;
   clock: Clock;
-  rateLimit?: RateLimit;
 }
 
 export type Tagged =
   | {
-    readonly kind: "record";
-    readonly record: TweetRecord;
-    readonly rules: readonly Rule[];
+    readonly kind: "match";
+    readonly rules: readonly [Rule, ...Rule[]];
     readonly attribution: Attribution;
   }
   | { readonly kind: "drop"; readonly reason: DropReason };
@@ -63,8 +60,6 @@ export class Tagger {
   /** The rules that are wanted from now on; what X holds for them still counts. */
   want(wanted: WantedQueries): void {
     this.#wanted = wanted;
-    const values = wanted.all.flatMap((query) => query.rules.map((rule) => rule.value));
-    this.#options.rateLimit?.keepOnly(new Set(values));
   }
 
   /** What X is about to be asked for: tweets may come before it has answered. */
@@ -88,8 +83,8 @@ export class Tagger {
     this.#matcher = undefined;
   }
 
-  /** The record of a tweet, or the reason to drop it. */
-  tag(tweet: TweetMessage, provenance: Provenance): Tagged {
+  /** The rules of a tweet, or the reason to drop it. */
+  tag(tweet: TweetMessage): Tagged {
     const { named, shared } = this.#find(tweet.matched);
     if (named.size === 0 && shared.length === 0) return { kind: "drop", reason: "no_rule" };
     const queries = new Set(named);
@@ -105,17 +100,7 @@ export class Tagger {
     }
     const [first, ...others] = this.#wantedRules(queries);
     if (!first) return { kind: "drop", reason: "rule_removed" };
-    const rules = [first, ...others] as const;
-    const { clock, rateLimit } = this.#options;
-    if (rateLimit && !rateLimit.allows(rules)) return { kind: "drop", reason: "rate_limited" };
-    const record = makeRecord(tweet.id, tweet.line, {
-      rules: [first, ...others],
-      attribution,
-      provenance,
-      collectedAt: clock.now(),
-      createdAt: tweet.createdAt,
-    });
-    return { kind: "record", record, rules, attribution };
+    return { kind: "match", rules: [first, ...others], attribution };
   }
 
   #find(matched: readonly MatchedRule[]): Found {

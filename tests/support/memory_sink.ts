@@ -2,7 +2,7 @@
 
 import type { BatchLimits } from "../../src/model/backlog.ts";
 import type { TweetRecord } from "../../src/model/record.ts";
-import type { Sink } from "../../src/deliver/sink.ts";
+import type { Sink, Written } from "../../src/deliver/sink.ts";
 
 export interface MemorySinkOptions {
   readonly name?: string;
@@ -20,6 +20,8 @@ export class MemorySink implements Sink {
   /** What the next calls throw, one after the other; `undefined` lets one pass. */
   readonly openFailures: (Error | undefined)[] = [];
   readonly writeFailures: (Error | undefined)[] = [];
+  /** What the next writes answer that take their batch; those that it refuses are not taken. */
+  readonly answers: Written[] = [];
   /** What a write waits for before it answers. */
   gate: Promise<void> = Promise.resolve();
   /** Called with each batch before it is taken; what it throws is the write's failure. */
@@ -47,13 +49,15 @@ export class MemorySink implements Sink {
     return failure ? Promise.reject(failure) : Promise.resolve();
   }
 
-  async write(batch: readonly TweetRecord[]): Promise<void> {
+  async write(batch: readonly TweetRecord[]): Promise<Written> {
     this.calls.write++;
     this.beforeWrite(batch);
     await this.gate;
     const failure = this.writeFailures.shift();
     if (failure) throw failure;
-    this.batches.push([...batch]);
+    const answer = this.answers.shift() ?? {};
+    this.batches.push(batch.filter((_record, at) => !answer.refused?.has(at)));
+    return answer;
   }
 
   close(): Promise<void> {

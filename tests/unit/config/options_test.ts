@@ -12,6 +12,8 @@ const CONTRACT: Readonly<Record<string, string | undefined>> = {
   TRAPTOR_RULES: "redis",
   TRAPTOR_SINK: "kafka",
   TRAPTOR_STATE_DIR: undefined,
+  JOURNAL_MAX_BYTES: "4GiB",
+  JOURNAL_WHEN_FULL: "pause",
   TRAPTOR_STATUS_LISTEN: "127.0.0.1:9464",
   BEARER_TOKEN: undefined,
   CONSUMER_KEY: undefined,

@@ -1,6 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
 import { TransientError } from "../../../src/base/errors.ts";
-import { RejectedRecords } from "../../../src/deliver/sink.ts";
 import { FakeClock, settle } from "../../support/fake_clock.ts";
 import { MemorySink } from "../../support/memory_sink.ts";
 import { recordOf } from "../../support/records.ts";
@@ -22,11 +21,12 @@ function unreliableSink(name: string, mostMs: number, clock: FakeClock, chance: 
       throw new TransientError("no definite answer");
     }
     if (fate < 0.35) {
-      const refused = batch[Math.floor(chance() * batch.length)]!;
-      sink.batches.push(batch.filter((record) => record !== refused));
-      throw new RejectedRecords([{ id: refused.id, reason: "chance" }]);
+      const refused = Math.floor(chance() * batch.length);
+      sink.batches.push(batch.filter((_record, at) => at !== refused));
+      return { refused: new Map([[refused, "chance"]]) };
     }
     sink.batches.push([...batch]);
+    return {};
   };
   return sink;
 }

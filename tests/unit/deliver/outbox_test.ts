@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { SettingsError, TransientError } from "../../../src/base/errors.ts";
-import { ReaderGone, RejectedRecords } from "../../../src/deliver/sink.ts";
+import { ReaderGone } from "../../../src/deliver/sink.ts";
 import { settle } from "../../support/fake_clock.ts";
 import { MemorySink } from "../../support/memory_sink.ts";
 import { recordOf, recordsOf } from "../../support/records.ts";
@@ -152,14 +152,13 @@ Deno.test("a sink that is away at the start delays nothing but its own delivery"
 
 Deno.test("records that are refused for good are told and passed over, the others count as delivered", async () => {
   const sink = new MemorySink();
-  sink.writeFailures.push(new RejectedRecords([{ id: "2", reason: "it is too large" }]));
+  sink.answers.push({ refused: new Map([[1, "it is too large"]]) });
   const { backlog, delivered, outbox, told, run } = outboxBench([sink]);
   for (const record of recordsOf(1, 3)) backlog.accept(record);
   backlog.close();
   assertEquals(await run(), {});
   assertEquals(told.slice(1).map(({ name, fields }) => ({ name, fields })), [
     { name: "record_refused", fields: { sink: "memory", id: "2", reason: "it is too large" } },
-    { name: "tweet_dropped", fields: { id: "2", reason: "sink_refused" } },
   ]);
   assertEquals(delivered, [{ sink: "memory", records: 2 }]);
   assertEquals(backlog.waiting.records, 0);
@@ -168,7 +167,7 @@ Deno.test("records that are refused for good are told and passed over, the other
 
 Deno.test("a batch of which everything is refused delivers nothing and holds up nothing", async () => {
   const sink = new MemorySink({ limits: { records: 1, bytes: 1_000 } });
-  sink.writeFailures.push(new RejectedRecords([{ id: "1", reason: "no" }]));
+  sink.answers.push({ refused: new Map([[0, "no"]]) });
   const { backlog, delivered, run } = outboxBench([sink]);
   for (const record of recordsOf(1, 2)) backlog.accept(record);
   backlog.close();

@@ -53,16 +53,16 @@ export function tweetSaying(text: string, ...matched: { id: string; tag?: string
 
 /** The rules that a tweet is tagged with, or why it is dropped. */
 export function named(tagger: Tagger, message: TweetMessage): string[] | string {
-  const tagged = tagger.tag(message, "live");
+  const tagged = tagger.tag(message);
   return tagged.kind === "drop" ? tagged.reason : rulesOf(tagged);
 }
 
 /** The rules with who said so. */
 export function attributed(tagger: Tagger, message: TweetMessage): [string, string[]] | string {
-  const tagged = tagger.tag(message, "live");
+  const tagged = tagger.tag(message);
   return tagged.kind === "drop" ? tagged.reason : [tagged.attribution, rulesOf(tagged)];
 }
 
-function rulesOf(tagged: Tagged & { kind: "record" }): string[] {
+function rulesOf(tagged: Tagged & { kind: "match" }): string[] {
   return tagged.rules.map(({ slot, value }) => `${slot.type}:${slot.id} ${value}`);
 }

@@ -1,5 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
-import { RateLimit } from "../../../src/match/rate_limit.ts";
+import { assertEquals } from "@std/assert";
 import { wireRuleOf, wireTag } from "../../../src/model/wire_rules.ts";
 import { FakeClock } from "../../support/fake_clock.ts";
 import { held, INSTALLATION, named, query, tagger, track, tweet, wanted } from "./tagger_bench.ts";
@@ -56,20 +55,4 @@ Deno.test("a tweet of a rule that was just taken away is no riddle", async () =>
   tags.hold(held({ 12: after.all }));
   assertEquals(named(tags, tweet({ id: "11" })), "no_rule", "forgotten in the end");
   assertEquals(named(tags, tweet({ id: "12" })), ["track:0 coffee"]);
-});
-
-Deno.test("over its limit a rule drops a tweet only if every rule that matched is over", async () => {
-  const clock = new FakeClock();
-  const rateLimit = new RateLimit({ perSecond: 2, capacity: 3, clock });
-  const tags = tagger({ clock, rateLimit });
-  const rules = wanted(track("deno"), track("coffee"));
-  const [deno, coffee] = rules.all;
-  tags.want(rules);
-  tags.hold(held({ 11: [deno!], 12: [coffee!] }));
-  for (let burst = 0; burst < 3; burst++) assert(Array.isArray(named(tags, tweet({ id: "11" }))));
-  assertEquals(named(tags, tweet({ id: "11" })), "rate_limited");
-  assertEquals(named(tags, tweet({ id: "11" }, { id: "12" })), ["track:0 deno", "track:0 coffee"]);
-  await clock.advance(500);
-  assert(Array.isArray(named(tags, tweet({ id: "11" }))));
-  assertEquals(named(tags, tweet({ id: "11" })), "rate_limited");
 });

@@ -1,0 +1,155 @@
+/**
+ * SQLite files, over node:sqlite, whose only importer this is: statements prepared once, transactions, and errors told
+ * apart by what follows from them.
+ *
+ * It promises that a transaction which has ended is on disk (WAL with `synchronous=FULL`), and that one which has failed
+ * has changed nothing. Everything here is done at once, on this thread: a transaction takes as long as the disk.
+ */
+
+import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
+
+/**
+ * What is wrong: `damaged` (what is in the file is no database, or its parts disagree), `full` (no room on the disk),
+ * `read_only`, `busy` (another process has it), `disk` (reading or writing failed), `other` (a bug of ours).
+ */
+export type SqliteTrouble = "damaged" | "full" | "read_only" | "busy" | "disk" | "other";
+
+/** SQLite did not do what it was asked for. */
+export class SqliteError extends Error {
+  override readonly name = "SqliteError";
+
+  constructor(readonly trouble: SqliteTrouble, message: string, cause: unknown) {
+    super(message, { cause });
+  }
+}
+
+/** Primary result codes of SQLite (sqlite.org, Result and Error Codes). */
+const TROUBLES: ReadonlyMap<number, SqliteTrouble> = new Map([
+  [5, "busy"],
+  [6, "busy"],
+  [8, "read_only"],
+  [10, "disk"],
+  [11, "damaged"],
+  [13, "full"],
+  [14, "disk"],
+  [26, "damaged"],
+]);
+
+/** How long another process's short lock is waited for. */
+const BUSY_MS = 2_000;
+
+export type SqliteValue = SQLInputValue;
+
+export interface SqliteOptions {
+  /** Opened to look: nothing is written, and the file must be there. */
+  readonly isReadOnly?: boolean;
+}
+
+/** An open file. Every method throws SqliteError. */
+export class Sqlite {
+  readonly path: string;
+  readonly #database: DatabaseSync;
+  readonly #statements = new Map<string, StatementSync>();
+
+  constructor(path: string, { isReadOnly = false }: SqliteOptions = {}) {
+    this.path = path;
+    if (!isReadOnly) makeForOwner(path);
+    this.#database = translated(() => new DatabaseSync(path, { readOnly: isReadOnly, timeout: BUSY_MS }));
+    try {
+      if (!isReadOnly) this.script("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON");
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+  }
+
+  /** Runs statements that take no values. */
+  script(sql: string): void {
+    translated(() => this.#database.exec(sql));
+  }
+
+  /** Runs a statement; answers how many rows it changed. */
+  run(sql: string, ...values: readonly SqliteValue[]): number {
+    return translated(() => Number(this.#prepared(sql).run(...values).changes));
+  }
+
+  /** All rows of a query. */
+  all<Row>(sql: string, ...values: readonly SqliteValue[]): Row[] {
+    return translated(() => this.#prepared(sql).all(...values) as Row[]);
+  }
+
+  /** The first row of a query, or undefined. */
+  get<Row>(sql: string, ...values: readonly SqliteValue[]): Row | undefined {
+    return translated(() => this.#prepared(sql).get(...values) as Row | undefined);
+  }
+
+  /** Does all of the work or, when it throws, none of it. */
+  transaction<Result>(work: () => Result): Result {
+    this.script("BEGIN IMMEDIATE");
+    try {
+      const result = work();
+      this.script("COMMIT");
+      return result;
+    } catch (error) {
+      this.#rollBack();
+      throw error;
+    }
+  }
+
+  /** May be called twice. */
+  close(): void {
+    this.#statements.clear();
+    if (this.#database.isOpen) translated(() => this.#database.close());
+  }
+
+  /** SQLite has rolled back by itself after some errors. */
+  #rollBack(): void {
+    if (this.#database.isTransaction) this.script("ROLLBACK");
+  }
+
+  #prepared(sql: string): StatementSync {
+    let statement = this.#statements.get(sql);
+    if (!statement) this.#statements.set(sql, statement = this.#database.prepare(sql));
+    return statement;
+  }
+}
+
+/** SQLite itself would make a file that all may read. What it puts beside the file gets the same mode. */
+function makeForOwner(path: string): void {
+  try {
+    Deno.openSync(path, { createNew: true, write: true, mode: 0o600 }).close();
+  } catch (error) {
+    if (error instanceof Deno.errors.AlreadyExists) return;
+    throw new SqliteError("disk", `unable to open ${path}: ${(error as Error).message}`, error);
+  }
+}
+
+function translated<Result>(work: () => Result): Result {
+  try {
+    return work();
+  } catch (error) {
+    if (!isSqliteError(error)) throw error;
+    throw new SqliteError(troubleOf(error), error.message, error);
+  }
+}
+
+interface VendorError extends Error {
+  readonly code: string;
+  readonly errcode?: number;
+}
+
+function isSqliteError(error: unknown): error is VendorError {
+  return error instanceof Error && String((error as Partial<VendorError>).code).startsWith("ERR_SQLITE");
+}
+
+/** The runtime does not always tell the code (Deno 2.9): then the words do. */
+function troubleOf({ errcode, message }: VendorError): SqliteTrouble {
+  const byCode = errcode === undefined ? undefined : TROUBLES.get(errcode & 0xff);
+  if (byCode) return byCode;
+  if (/not a database|malformed/.test(message)) return "damaged";
+  if (/disk is full/.test(message)) return "full";
+  if (/readonly|read-only/.test(message)) return "read_only";
+  if (/locked/.test(message)) return "busy";
+  if (/disk I\/O|unable to open/.test(message)) return "disk";
+  return "other";
+}

@@ -1,0 +1,53 @@
+/**
+ * A second copy of the counts, in a small file beside the journal: what was received, and what became of it, by hour,
+ * over all rules. It is written once a minute and serves where the journal's own counts cannot be read any more.
+ */
+
+import type { Sqlite } from "../base/sqlite.ts";
+import { isObject, type JsonValue } from "../model/json.ts";
+import { type Count, type Outcome, OUTCOMES } from "./tally.ts";
+
+/** How often it is written. */
+export const COPY_EVERY_MS = 60_000;
+
+/** What the copy holds. */
+export interface CopiedCounts {
+  readonly at: number;
+  readonly lastPosition: number;
+  readonly counts: readonly Count[];
+}
+
+/** Writes the copy: beside and renamed, so that a crash leaves the old file or the new one. Throws what the disk says. */
+export function writeCopy(path: string, database: Sqlite, { at, lastPosition }: { at: number; lastPosition: number }) {
+  const counts = database.all<Count>("SELECT hour, rule, outcome, detail, count FROM counters WHERE rule = 0");
+  const text = `${JSON.stringify({ at, lastPosition, counts })}\n`;
+  const beside = `${path}.new`;
+  const file = Deno.openSync(beside, { create: true, write: true, truncate: true, mode: 0o600 });
+  try {
+    const bytes = new TextEncoder().encode(text);
+    for (let written = 0; written < bytes.length;) written += file.writeSync(bytes.subarray(written));
+    file.syncDataSync();
+  } finally {
+    file.close();
+  }
+  Deno.renameSync(beside, path);
+}
+
+/** The copy; undefined when there is none, or what is there is none. */
+export function readCopy(path: string): CopiedCounts | undefined {
+  let read: JsonValue;
+  try {
+    read = JSON.parse(Deno.readTextFileSync(path));
+  } catch (error) {
+    if (error instanceof SyntaxError || error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+  if (!isObject(read) || !Array.isArray(read["counts"])) return undefined;
+  const counts = read["counts"].filter(isCount) as unknown as Count[];
+  return { at: Number(read["at"]), lastPosition: Number(read["lastPosition"]), counts };
+}
+
+function isCount(value: JsonValue): boolean {
+  return isObject(value) && OUTCOMES.includes(value["outcome"] as Outcome) && typeof value["detail"] === "string" &&
+    ["hour", "rule", "count"].every((name) => Number.isSafeInteger(value[name]));
+}

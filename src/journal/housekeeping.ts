@@ -1,0 +1,82 @@
+/**
+ * Keeps what grows within bounds: ids and receipts for two days, counts by the hour for 90 days and by the day after
+ * that. A little at a time, after groups that are written anyway.
+ */
+
+import type { Clock } from "../base/clock.ts";
+import type { Sqlite } from "../base/sqlite.ts";
+import { DAY_MS, HOUR_MS } from "./tally.ts";
+
+/** How long an id is known for a repeat, and a receipt kept for `verify --sink`. */
+export const WINDOW_MS = 48 * HOUR_MS;
+/** How many ids are kept at most, whatever their age. */
+const MOST_SEEN = 5_000_000;
+const HOURLY_MS = 90 * 24 * HOUR_MS;
+
+/** How often there is something to tidy, and how much of it at once. */
+const EVERY_MS = 10_000;
+const STEP = 5_000;
+
+export class Housekeeping {
+  readonly #database: Sqlite;
+  readonly #clock: Clock;
+  #tidiedAt = -Infinity;
+  #putTogetherAt = -Infinity;
+
+  constructor(database: Sqlite, clock: Clock) {
+    this.#database = database;
+    this.#clock = clock;
+  }
+
+  /** Tidies when it is time to. Throws SqliteError; what it did not do then is done the next time. */
+  tidy(): void {
+    const now = this.#clock.now();
+    if (now - this.#tidiedAt < EVERY_MS) return;
+    this.#tidiedAt = now;
+    this.#database.transaction(() => {
+      this.#forgetIds(now - WINDOW_MS);
+      this.#database.run(
+        "DELETE FROM receipts WHERE number IN (SELECT number FROM receipts ORDER BY number LIMIT ?) AND acknowledged_at < ?",
+        STEP,
+        now - WINDOW_MS,
+      );
+      if (now - this.#putTogetherAt < HOUR_MS) return;
+      this.#putTogetherAt = now;
+      putHoursTogether(this.#database, now - HOURLY_MS);
+    });
+  }
+
+  /** The oldest ids are those of the lowest positions. */
+  #forgetIds(before: number): void {
+    const { newest, oldest } = this.#database.get<{ newest: number | null; oldest: number | null }>(
+      "SELECT max(position) AS newest, min(position) AS oldest FROM seen",
+    )!;
+    if (newest === null || oldest === null) return;
+    this.#database.run(
+      "DELETE FROM seen WHERE position IN (SELECT position FROM seen ORDER BY position LIMIT ?) " +
+        "AND (accepted_at < ? OR position <= ?)",
+      STEP,
+      before,
+      newest - MOST_SEEN,
+    );
+  }
+}
+
+/** Counts of hours that began before a moment become counts of their day. */
+export function putHoursTogether(database: Sqlite, before: number): void {
+  const oldest = database.get<{ hour: number | null }>(
+    "SELECT min(hour) AS hour FROM counters WHERE hour % ? != 0",
+    DAY_MS,
+  );
+  if (oldest?.hour == null || oldest.hour >= before) return;
+  // Days end before the moment as well, so that no day is put together in two parts.
+  const end = Math.floor(before / DAY_MS) * DAY_MS;
+  database.run(
+    "INSERT INTO counters SELECT hour / ?1 * ?1 AS day, rule, outcome, detail, sum(count) FROM counters " +
+      "WHERE hour < ?2 AND hour % ?1 != 0 GROUP BY day, rule, outcome, detail " +
+      "ON CONFLICT DO UPDATE SET count = count + excluded.count",
+    DAY_MS,
+    end,
+  );
+  database.run("DELETE FROM counters WHERE hour < ? AND hour % ? != 0", end, DAY_MS);
+}

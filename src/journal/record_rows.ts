@@ -1,0 +1,111 @@
+/** Accepted records as rows of the journal: written, read in order, checked, deleted. */
+
+import type { Sqlite } from "../base/sqlite.ts";
+import type { AcceptedFacts, BacklogEntry, BatchLimits, Position } from "../model/backlog.ts";
+import type { TweetRecord } from "../model/record.ts";
+import { checksumOf, isSound, type RecordRow } from "./checksum.ts";
+
+/** A record with its place, on its way into the journal or out of it. */
+export interface AcceptedRecord extends BacklogEntry {
+  /** The only sink that waits for it; undefined for all. */
+  readonly onlySink?: string;
+}
+
+interface StoredRow extends RecordRow {
+  readonly position: number;
+  readonly crc: number;
+}
+
+/** How many records and bytes some rows are. */
+export interface Amount {
+  readonly records: number;
+  readonly bytes: number;
+}
+
+export function insertRecord(database: Sqlite, { position, record, facts, onlySink }: AcceptedRecord): void {
+  const row = rowOf(record, facts, onlySink);
+  const { id, accepted_at, rules, headers, value, only_sink } = row;
+  database.run(
+    "INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+    position,
+    id,
+    accepted_at,
+    rules,
+    headers,
+    value,
+    only_sink,
+    checksumOf(row),
+  );
+}
+
+/** What a record is as a row. */
+export function rowOf(record: TweetRecord, { at, rules }: AcceptedFacts, onlySink?: string): RecordRow {
+  return {
+    id: record.id,
+    accepted_at: at,
+    rules: rules.join(","),
+    headers: JSON.stringify(record.headers),
+    value: record.value,
+    only_sink: onlySink ?? null,
+  };
+}
+
+/** What rows were found. */
+export interface ReadRows {
+  readonly entries: readonly AcceptedRecord[];
+  /** Rows that are not what was written, with what they say of themselves. */
+  readonly damaged: readonly { readonly position: Position; readonly facts: AcceptedFacts }[];
+  /** Up to where the journal was looked through. */
+  readonly upTo: Position;
+}
+
+/** The rows after a position, in order, up to another; at most one batch. */
+export function readRecords(
+  database: Sqlite,
+  { after, upTo, sink }: { after: Position; upTo: Position; sink: string },
+  limits: BatchLimits,
+): ReadRows {
+  const rows = database.all<StoredRow>(
+    "SELECT * FROM records WHERE position > ? AND position <= ? ORDER BY position LIMIT ?",
+    after,
+    upTo,
+    limits.records,
+  );
+  const entries: AcceptedRecord[] = [];
+  const damaged: { position: Position; facts: AcceptedFacts }[] = [];
+  let bytes = 0;
+  let last = after;
+  for (const row of rows) {
+    if (!isSound(row)) damaged.push({ position: row.position, facts: factsOf(row) });
+    else if (row.only_sink === null || row.only_sink === sink) {
+      bytes += row.value.length;
+      if (entries.length > 0 && bytes > limits.bytes) return { entries, damaged, upTo: last };
+      entries.push(entryOf(row));
+    }
+    last = row.position;
+  }
+  return { entries, damaged, upTo: rows.length < limits.records ? upTo : last };
+}
+
+/** How much lies at or before a position. */
+export function amountUpTo(database: Sqlite, position: Position): Amount {
+  return database.get<Amount>(
+    "SELECT count(*) AS records, coalesce(sum(length(value)), 0) AS bytes FROM records WHERE position <= ?",
+    position,
+  )!;
+}
+
+function entryOf({ position, id, headers, value, only_sink, ...row }: StoredRow): AcceptedRecord {
+  return {
+    position,
+    record: { id, value, headers: JSON.parse(headers) },
+    facts: factsOf(row),
+    ...(only_sink === null ? {} : { onlySink: only_sink }),
+  };
+}
+
+/** When a record was accepted, and for which rules; of a damaged row whatever can be read. */
+export function factsOf({ accepted_at, rules }: Pick<RecordRow, "accepted_at" | "rules">): AcceptedFacts {
+  const numbers = String(rules).split(",").map(Number).filter((number) => Number.isSafeInteger(number) && number > 0);
+  return { at: Number.isSafeInteger(accepted_at) ? accepted_at : 0, rules: numbers };
+}

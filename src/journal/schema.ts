@@ -1,0 +1,136 @@
+/**
+ * The journal's tables, and how a file of an earlier version becomes today's. `PRAGMA user_version` is the version.
+ *
+ * Times are milliseconds since 1970. `rules` in a row are the numbers of the rules that the tweet matched, with commas.
+ */
+
+import { SettingsError } from "../base/errors.ts";
+import type { Sqlite } from "../base/sqlite.ts";
+
+/** The changes that lead from an empty file to today's tables: the first makes version 1, and so on. */
+const STEPS: readonly string[] = [
+  `
+  -- Accepted tweets that a sink still waits for. Positions are handed out in order and never twice.
+  CREATE TABLE records (
+    position INTEGER PRIMARY KEY,
+    id TEXT NOT NULL,
+    accepted_at INTEGER NOT NULL,
+    rules TEXT NOT NULL,
+    headers TEXT NOT NULL,
+    value BLOB NOT NULL,
+    -- A sink's name where no other waits for it: a dead letter that is tried again.
+    only_sink TEXT,
+    -- CRC-32 over all of the above but the position.
+    crc INTEGER NOT NULL
+  ) STRICT;
+
+  -- The ids of accepted tweets: what comes again within the window is a repeat.
+  CREATE TABLE seen (
+    position INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    accepted_at INTEGER NOT NULL
+  ) STRICT;
+
+  -- People's rules, numbered, so that rows and counters can name them in few bytes.
+  CREATE TABLE rules (
+    number INTEGER PRIMARY KEY,
+    slot TEXT NOT NULL,
+    rule_id TEXT NOT NULL,
+    value TEXT NOT NULL,
+    tag TEXT,
+    UNIQUE (slot, rule_id, value)
+  ) STRICT;
+
+  -- How many tweets, by the UTC hour of acceptance (later by day), by rule (0: all, each tweet once), and by what became
+  -- of them; the detail is a sink's name or a reason.
+  CREATE TABLE counters (
+    hour INTEGER NOT NULL,
+    rule INTEGER NOT NULL,
+    outcome TEXT NOT NULL,
+    detail TEXT NOT NULL,
+    count INTEGER NOT NULL,
+    PRIMARY KEY (hour, rule, outcome, detail)
+  ) STRICT, WITHOUT ROWID;
+
+  -- How far each sink is, and the ranges (after, up to) of records that were not accepted for it, as JSON.
+  CREATE TABLE sinks (
+    name TEXT PRIMARY KEY,
+    position INTEGER NOT NULL,
+    skips TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  -- last_position, waiting_bytes, ...
+  CREATE TABLE state (
+    name TEXT PRIMARY KEY,
+    value INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  -- Records that a sink will never take, with its reason.
+  CREATE TABLE dead (
+    number INTEGER PRIMARY KEY,
+    sink TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    died_at INTEGER NOT NULL,
+    id TEXT NOT NULL,
+    accepted_at INTEGER NOT NULL,
+    rules TEXT NOT NULL,
+    headers TEXT NOT NULL,
+    value BLOB NOT NULL,
+    crc INTEGER NOT NULL
+  ) STRICT;
+
+  -- Where a sink says that it has put acknowledged records.
+  CREATE TABLE receipts (
+    number INTEGER PRIMARY KEY,
+    sink TEXT NOT NULL,
+    first_position INTEGER NOT NULL,
+    last_position INTEGER NOT NULL,
+    acknowledged_at INTEGER NOT NULL,
+    receipt TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX receipts_by_sink ON receipts (sink, first_position);
+
+  -- Intervals of which not everything is here, with the cause.
+  CREATE TABLE gaps (
+    number INTEGER PRIMARY KEY,
+    began_at INTEGER NOT NULL,
+    ended_at INTEGER,
+    cause TEXT NOT NULL,
+    detail TEXT NOT NULL
+  ) STRICT;
+
+  -- What people ask of the running collector, and its answers.
+  CREATE TABLE commands (
+    number INTEGER PRIMARY KEY,
+    asked_at INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    arguments TEXT NOT NULL,
+    answered_at INTEGER,
+    answer TEXT
+  ) STRICT;
+  `,
+];
+
+/** The version of the tables that this program makes. */
+export const SCHEMA_VERSION = STEPS.length;
+
+/** The version of a file; 0 for an empty one. */
+export function schemaVersion(database: Sqlite): number {
+  return database.get<{ user_version: number }>("PRAGMA user_version")!.user_version;
+}
+
+/** Brings a file to today's version. Throws SettingsError for one that a newer program has written. */
+export function migrate(database: Sqlite): void {
+  const found = schemaVersion(database);
+  if (found > SCHEMA_VERSION) {
+    throw new SettingsError(
+      `Cannot use the journal ${database.path}: a newer traptor has written it (version ${found}, this one knows ` +
+        `${SCHEMA_VERSION})`,
+      { hint: "the newer traptor, or another --state-dir" },
+    );
+  }
+  for (const [step, statements] of STEPS.entries()) {
+    if (step < found) continue;
+    database.transaction(() => database.script(`${statements}; PRAGMA user_version = ${step + 1}`));
+  }
+}

@@ -1,0 +1,159 @@
+/**
+ * How far each sink is. A sink that is new here begins with what comes from now on. One that is not among the sinks any
+ * more goes on waiting for what was accepted for it, and for nothing else; when it is back, it gets that first.
+ */
+
+import type { Events } from "../base/events.ts";
+import type { Sqlite } from "../base/sqlite.ts";
+import type { Position } from "../model/backlog.ts";
+
+/** Records after one position, up to another, null for no end, that were not accepted for a sink. */
+type Skip = readonly [after: Position, upTo: Position | null];
+
+/** Tells which sinks wait for the record at a position. */
+export interface Waiters {
+  waitingFor(position: Position): string[];
+}
+
+/** The same for those who only look: by what is written of the sinks. */
+export function waitersIn(database: Sqlite): Waiters {
+  const sinks = database.all<SinkRow>("SELECT * FROM sinks").map(({ name, position, skips }) => ({
+    name,
+    position,
+    skips: JSON.parse(skips) as Skip[],
+  }));
+  return {
+    waitingFor: (position) =>
+      sinks.filter((sink) => sink.position < position && !isSkipped(sink.skips, position)).map(({ name }) => name),
+  };
+}
+
+function isSkipped(skips: readonly Skip[], position: Position): boolean {
+  return skips.some(([after, upTo]) => position > after && position <= (upTo ?? Infinity));
+}
+
+interface SinkRow {
+  readonly name: string;
+  readonly position: number;
+  readonly skips: string;
+}
+
+interface Progress {
+  position: Position;
+  skips: readonly Skip[];
+  /** Where looking for more found that there is nothing. */
+  nothing?: { readonly after: Position; readonly upTo: Position };
+}
+
+export class SinkPositions implements Waiters {
+  readonly #sinks = new Map<string, Progress>();
+  /** The sinks that records are accepted for. */
+  readonly present: readonly string[];
+
+  /** Reads the positions, and writes which sinks there are from now on; `last` is the last position handed out. */
+  constructor(database: Sqlite, names: readonly string[], last: Position, events: Events) {
+    this.present = [...new Set(names)];
+    if (this.present.length < names.length) {
+      throw new RangeError(`Cannot open a journal: two of the sinks have one name: ${names.join(", ")}`);
+    }
+    for (const { name, position, skips } of database.all<SinkRow>("SELECT * FROM sinks")) {
+      this.#sinks.set(name, { position, skips: JSON.parse(skips) });
+    }
+    for (const name of this.present) if (!this.#sinks.has(name)) this.#sinks.set(name, { position: last, skips: [] });
+    database.transaction(() => {
+      for (const [name, sink] of this.#sinks) {
+        sink.skips = (this.present.includes(name) ? closed : opened)(sink.skips, last)
+          .filter(([, upTo]) => upTo === null || upTo > sink.position);
+        database.run(
+          "INSERT INTO sinks VALUES (?, ?, ?) " +
+            "ON CONFLICT DO UPDATE SET position = excluded.position, skips = excluded.skips",
+          name,
+          sink.position,
+          JSON.stringify(sink.skips),
+        );
+      }
+    });
+    for (const name of this.#sinks.keys()) {
+      const records = last - this.positionOf(name);
+      if (!this.present.includes(name) && records > 0) events.emit("sink_missed", { sink: name, records });
+    }
+  }
+
+  /** What is to be written of each sink's position. */
+  get positions(): ReadonlyMap<string, Position> {
+    return new Map([...this.#sinks].map(([name, { position }]) => [name, position]));
+  }
+
+  /** The position up to which a sink has all that is for it; Infinity for one that waits for nothing. */
+  positionOf(name: string): Position {
+    return this.nothingBefore(name, this.#sink(name).position);
+  }
+
+  /** From a position on, the one up to which there is nothing for a sink. */
+  nothingBefore(name: string, after: Position): Position {
+    const { nothing, skips } = this.#sink(name);
+    for (let from = after;;) {
+      const skip = skips.find(([begin, end]) => from >= begin && from < (end ?? Infinity));
+      const next = skip
+        ? skip[1] ?? Infinity
+        : nothing && from >= nothing.after && from < nothing.upTo
+        ? nothing.upTo
+        : from;
+      if (next === from) return from;
+      from = next;
+    }
+  }
+
+  /** Whether the record at a position was accepted for a sink. */
+  isFor(name: string, position: Position): boolean {
+    return !isSkipped(this.#sink(name).skips, position);
+  }
+
+  foundNothing(name: string, after: Position, upTo: Position): void {
+    this.#sink(name).nothing = { after, upTo };
+  }
+
+  /** The sink has everything up to a position. Throws RangeError when it goes back, or beyond what is there. */
+  advance(name: string, position: Position, committed: Position): void {
+    const sink = this.#sink(name);
+    if (position < sink.position || position > committed) {
+      throw new RangeError(
+        `Cannot acknowledge position ${position} for ${name}: it is at ${sink.position} of ${committed}`,
+      );
+    }
+    sink.position = position;
+  }
+
+  /** The sink takes no more from now on. */
+  leave(name: string, last: Position): void {
+    const sink = this.#sink(name);
+    sink.position = last;
+    sink.skips = opened(sink.skips, last);
+  }
+
+  /** The position up to which every sink has everything. */
+  delivered(committed: Position): Position {
+    return Math.min(committed, ...[...this.#sinks.keys()].map((name) => this.positionOf(name)));
+  }
+
+  /** The sinks that still wait for the record at a position. */
+  waitingFor(position: Position): string[] {
+    return [...this.#sinks.keys()].filter((name) => this.#sink(name).position < position && this.isFor(name, position));
+  }
+
+  #sink(name: string): Progress {
+    const sink = this.#sinks.get(name);
+    if (!sink) throw new RangeError(`Cannot tell a position: the journal knows no sink ${name}`);
+    return sink;
+  }
+}
+
+/** With all that comes from now on left out. */
+function opened(skips: readonly Skip[], last: Position): readonly Skip[] {
+  return skips.some(([, upTo]) => upTo === null) ? skips : [...skips, [last, null]];
+}
+
+/** With nothing left out that comes from now on. */
+function closed(skips: readonly Skip[], last: Position): readonly Skip[] {
+  return skips.map(([after, upTo]): Skip => [after, upTo ?? last]);
+}
