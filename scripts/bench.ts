@@ -3,13 +3,14 @@
  * figures are for comparing within one run.
  *
  *   deno task bench                  everything, with real servers; needs `deno task compile` first
- *   deno task bench rules matching   some parts alone: start, rules, matching, kafka
+ *   deno task bench rules matching   some parts alone: start, rules, matching, kafka, steady, backlog
  *   deno task bench --seconds 60     how long the flood to Kafka lasts, default 60
  *
  * @module
  */
 import { startKafka } from "../tests/support/kafka.ts";
 import { kafkaAbsence } from "../tests/support/kafka_jars.ts";
+import { backlogToKafka, steadyToKafka } from "./bench/delivery.ts";
 import { startedCollector, startedSimulator } from "./bench/processes.ts";
 import { machine } from "./bench/machine.ts";
 import { matching } from "./bench/matching.ts";
@@ -26,6 +27,8 @@ const PARTS: Readonly<Record<string, (seconds: number) => Promise<Row[]>>> = {
   rules: () => millionRules(EXECUTABLE),
   matching: () => Promise.resolve(matching()),
   kafka: floodToKafka,
+  steady: (seconds) => steadyToKafka(EXECUTABLE, seconds),
+  backlog: () => backlogToKafka(EXECUTABLE),
 };
 
 if (import.meta.main) {

@@ -7,6 +7,7 @@
  */
 import { bench } from "./run/bench.ts";
 import { compile } from "./run/compile.ts";
+import { faults } from "./run/faults.ts";
 import { ok } from "./run/ok.ts";
 import { demo, start } from "./run/program.ts";
 import { TaskError } from "./run/task_error.ts";
@@ -23,6 +24,7 @@ const tasks: Readonly<Record<string, Task>> = {
   ok,
   compile,
   bench,
+  faults,
   "rules:gnip": (args) => start(["rules", "gnip", ...args]),
   "rules:mysql": (args) => start(["rules", "mysql", ...args]),
 };

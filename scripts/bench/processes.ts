@@ -17,6 +17,8 @@ export interface RunningCollector extends AsyncDisposable {
   delivered(sink: string): Promise<number>;
   /** How many tweets wait for a sink. */
   waiting(): Promise<number>;
+  /** How many tweets a sink has acknowledged within some times of their acceptance, in seconds; the last is all. */
+  waits(sink: string): Promise<{ bound: number; count: number }[]>;
 }
 
 /** Starts `traptor simulate` and waits until it answers. */
@@ -47,9 +49,10 @@ export async function startedCollector(
   executable: string,
   simulator: RunningSimulator,
   args: readonly string[],
+  ownStateDirectory?: string,
 ): Promise<RunningCollector> {
   const status = freePort();
-  const stateDirectory = await Deno.makeTempDir({ prefix: "traptor-bench-" });
+  const stateDirectory = ownStateDirectory ?? await Deno.makeTempDir({ prefix: "traptor-bench-" });
   const rules = new URL("../../src/templates/example_rules.json", import.meta.url).pathname;
   const child = new Deno.Command(executable, {
     args: ["--api-url", simulator.url, "--rules", `file:${rules}`, "--status-listen", `127.0.0.1:${status}`, ...args],
@@ -57,10 +60,9 @@ export async function startedCollector(
     stdout: "null",
     stderr: "null",
   }).spawn();
-  const metric = async (name: string) => {
-    const text = await (await fetch(`http://127.0.0.1:${status}/metrics`)).text();
-    return Number(text.split("\n").find((line) => line.startsWith(`${name} `))?.split(" ")[1] ?? 0);
-  };
+  const metrics = async () => (await (await fetch(`http://127.0.0.1:${status}/metrics`)).text()).split("\n");
+  const metric = async (name: string) =>
+    Number((await metrics()).find((line) => line.startsWith(`${name} `))?.split(" ")[1] ?? 0);
   for (let tries = 0; await metric("traptor_stream_connected").catch(() => 0) !== 1; tries++) {
     if (tries === 300) throw new Error("The collector did not connect within 30 s");
     await new Promise((resolve) => setTimeout(resolve, 100));
@@ -69,10 +71,18 @@ export async function startedCollector(
     pid: child.pid,
     delivered: (sink) => metric(`traptor_tweets_delivered_total{sink="${sink}"}`),
     waiting: () => metric("traptor_backlog_records"),
+    async waits(sink) {
+      const pattern = new RegExp(`^traptor_delivery_seconds_bucket\\{sink="${sink}",le="(.+)"\\} (\\d+)$`);
+      const buckets = (await metrics()).map((line) => pattern.exec(line)).filter((match) => match !== null);
+      return buckets.map(([, bound, count]) => ({
+        bound: bound === "+Inf" ? Infinity : Number(bound),
+        count: Number(count),
+      }));
+    },
     async [Symbol.asyncDispose]() {
       child.kill("SIGTERM");
       await child.status;
-      await Deno.remove(stateDirectory, { recursive: true });
+      if (ownStateDirectory === undefined) await Deno.remove(stateDirectory, { recursive: true });
     },
   };
 }

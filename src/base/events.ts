@@ -257,7 +257,7 @@ export const EVENTS = {
       `Nobody reads ${f.sink} any more: ${counted(f.records, "tweet")} that it did not take ` +
       `${f.records === 1 ? "is" : "are"} not kept for it`,
   ),
-  batch_delivered: kind<{ sink: string; records: number }>(
+  batch_delivered: kind<{ sink: string; records: number; waitedMs: readonly number[] }>(
     "DEBUG",
     (f) => `${counted(f.records, "tweet")} delivered to ${f.sink}`,
   ),

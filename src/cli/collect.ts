@@ -139,7 +139,7 @@ async function collectFrom(run: Run): Promise<number> {
       settings,
       sinks,
       journal,
-      backlog: journal ?? new MemoryBacklog(TEST_BACKLOG, names),
+      backlog: journal ?? new MemoryBacklog(TEST_BACKLOG, names, () => clock.now()),
       bearerToken,
       app,
       installation,

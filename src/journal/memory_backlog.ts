@@ -14,8 +14,6 @@ const CUT_AT = 4_096;
 
 const MOST_SEEN = 100_000;
 
-const NO_FACTS = { at: 0, rules: [] };
-
 export class MemoryBacklog implements Backlog {
   readonly isKept = false;
   readonly #limits: BatchLimits;
@@ -23,17 +21,22 @@ export class MemoryBacklog implements Backlog {
   /** Sinks that take no more. */
   readonly #left = new Set<string>();
   readonly #seen = new Set<string>();
-  /** `#records[i]` has the position `#firstPosition + i`; those that are delivered to all are empty. */
-  #records: (TweetRecord | undefined)[] = [];
+  readonly #now: () => number;
+  /** `#entries[i]` has the position `#firstPosition + i`; those that are delivered to all are empty. */
+  #entries: (BacklogEntry | undefined)[] = [];
   #firstPosition = 1;
   #delivered: Position = 0;
   #bytes = 0;
   #closed = false;
   #wakes: (() => void)[] = [];
 
-  /** `limits` are the most that may wait, `sinks` the names of all that have to acknowledge a record. */
-  constructor(limits: BatchLimits, sinks: readonly string[]) {
+  /**
+   * `limits` are the most that may wait, `sinks` the names of all that have to acknowledge a record, and `now` tells the
+   * time of acceptance.
+   */
+  constructor(limits: BatchLimits, sinks: readonly string[], now: () => number = () => 0) {
     this.#limits = limits;
+    this.#now = now;
     for (const sink of sinks) this.#positions.set(sink, 0);
     if (this.#positions.size < sinks.length) {
       throw new RangeError(`Cannot make a backlog: two of the sinks have one name: ${sinks.join(", ")}`);
@@ -68,7 +71,7 @@ export class MemoryBacklog implements Backlog {
     if (this.#closed || this.full) return false;
     this.#seen.add(record.id);
     if (this.#seen.size > MOST_SEEN) this.#seen.delete(this.#seen.values().next().value!);
-    this.#records.push(record);
+    this.#entries.push({ position: this.#last + 1, record, facts: { at: this.#now(), rules: [] } });
     this.#bytes += record.value.length;
     this.#wakeAll();
     return true;
@@ -84,11 +87,11 @@ export class MemoryBacklog implements Backlog {
     const entries: BacklogEntry[] = [];
     let bytes = 0;
     for (let position = after + 1; position <= this.#last && entries.length < limits.records; position++) {
-      const record = this.#records[position - this.#firstPosition];
-      if (!record) throw new RangeError(`Cannot read position ${position}: it has left the backlog`);
-      bytes += record.value.length;
+      const entry = this.#entries[position - this.#firstPosition];
+      if (!entry) throw new RangeError(`Cannot read position ${position}: it has left the backlog`);
+      bytes += entry.record.value.length;
       if (entries.length > 0 && bytes > limits.bytes) break;
-      entries.push({ position, record, facts: NO_FACTS });
+      entries.push(entry);
     }
     return entries;
   }
@@ -127,19 +130,19 @@ export class MemoryBacklog implements Backlog {
     const delivered = Math.min(this.#last, ...waitedFor);
     for (; this.#delivered < delivered; this.#delivered++) {
       const index = this.#delivered + 1 - this.#firstPosition;
-      this.#bytes -= this.#records[index]!.value.length;
-      this.#records[index] = undefined;
+      this.#bytes -= this.#entries[index]!.record.value.length;
+      this.#entries[index] = undefined;
     }
     const empty = this.#delivered + 1 - this.#firstPosition;
-    if (empty >= CUT_AT || empty === this.#records.length) {
-      this.#records.splice(0, empty);
+    if (empty >= CUT_AT || empty === this.#entries.length) {
+      this.#entries.splice(0, empty);
       this.#firstPosition += empty;
     }
     this.#wakeAll();
   }
 
   get #last(): Position {
-    return this.#firstPosition + this.#records.length - 1;
+    return this.#firstPosition + this.#entries.length - 1;
   }
 
   #change(): Promise<void> {

@@ -7,7 +7,11 @@
 import { DROP_REASONS, type DropReason, type EmittedEvent, ODD_LINES, type OddLine } from "../base/events.ts";
 import { type Attribution, ATTRIBUTIONS } from "../model/record.ts";
 import type { Rule } from "../model/rule.ts";
+import { Histogram } from "./histogram.ts";
 import { slotName } from "../model/slot.ts";
+
+/** The bounds of the histogram of waits, in milliseconds. */
+const WAIT_BOUNDS_MS = [5, 10, 15, 20, 25, 30, 40, 50, 60, 80, 100, 250, 500, 1_000, 5_000, 30_000, 300_000];
 
 /** How often one rule matched. */
 export interface RuleCount {
@@ -23,6 +27,8 @@ export class Counters {
   connects = 0;
   disconnects = 0;
   readonly delivered = new Map<string, number>();
+  /** How long delivered tweets took from acceptance to the sink's acknowledgement, by sink. */
+  readonly waits = new Map<string, Histogram>();
   readonly dropped = zeros<DropReason>(DROP_REASONS);
   readonly oddLines = zeros<OddLine>(ODD_LINES);
   /** Accepted tweets by who named their rules. */
@@ -56,6 +62,7 @@ export class Counters {
         break;
       case "batch_delivered":
         raise(this.delivered, fields["sink"] as string, fields["records"] as number);
+        this.#waitsOf(fields["sink"] as string).add(fields["waitedMs"] as number[]);
         break;
       case "stream_connected":
         this.connects += 1;
@@ -76,6 +83,12 @@ export class Counters {
       const matches = (this.#matches.get(key)?.matches ?? 0) + 1;
       this.#matches.set(key, { slot, value: rule.value, tag: rule.tag, matches });
     }
+  }
+
+  #waitsOf(sink: string): Histogram {
+    let waits = this.waits.get(sink);
+    if (!waits) this.waits.set(sink, waits = new Histogram(WAIT_BOUNDS_MS));
+    return waits;
   }
 
   /** Matches by rule, the busiest first. */

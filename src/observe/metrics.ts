@@ -42,6 +42,7 @@ export function metricsText(counters: Counters, gauges: Gauges): string {
     by("attribution", counters.attributed),
   );
   metric("tweets_delivered_total", "counter", "Tweets acknowledged by a sink", by("sink", counters.delivered));
+  lines.push(...waitLines(counters.waits));
   metric("tweets_dropped_total", "counter", "Tweets that went to no sink", by("reason", counters.dropped));
   metric("odd_lines_total", "counter", "Lines from X that were no tweets", by("kind", counters.oddLines));
   metric("stream_connects_total", "counter", "Connections that stood", [["", counters.connects]]);
@@ -63,4 +64,21 @@ export function metricsText(counters: Counters, gauges: Gauges): string {
     ]]);
   }
   return `${lines.join("\n")}\n`;
+}
+
+/** The histogram of waits, in seconds as Prometheus wants them. */
+function waitLines(waits: Counters["waits"]): string[] {
+  const name = "traptor_delivery_seconds";
+  const lines = [`# HELP ${name} From acceptance to the sink's acknowledgement`, `# TYPE ${name} histogram`];
+  for (const [sink, histogram] of waits) {
+    histogram.cumulative().forEach((count, at) => {
+      lines.push(`${name}_bucket{sink="${sink}",le="${histogram.bounds[at]! / 1_000}"} ${count}`);
+    });
+    lines.push(
+      `${name}_bucket{sink="${sink}",le="+Inf"} ${histogram.count}`,
+      `${name}_sum{sink="${sink}"} ${histogram.sum / 1_000}`,
+      `${name}_count{sink="${sink}"} ${histogram.count}`,
+    );
+  }
+  return lines;
 }

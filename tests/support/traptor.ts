@@ -9,11 +9,17 @@ import { waitUntil } from "./wait_until.ts";
 
 const MAIN = new URL("../../main.ts", import.meta.url).pathname;
 
-/** The program and its first arguments. */
-export const COMMAND: readonly [string, ...string[]] = [
-  Deno.execPath(),
-  ...["run", "--quiet", ...lockFlags(), "--cached-only", "--no-check", ...PROGRAM_PERMISSIONS, MAIN],
-];
+/** The program and its first arguments: from source, or the executable that TRAPTOR_EXECUTABLE names. */
+export const COMMAND: readonly [string, ...string[]] = command();
+
+function command(): [string, ...string[]] {
+  const executable = Deno.env.get("TRAPTOR_EXECUTABLE");
+  if (executable !== undefined) return [executable];
+  return [
+    Deno.execPath(),
+    ...["run", "--quiet", ...lockFlags(), "--cached-only", "--no-check", ...PROGRAM_PERMISSIONS, MAIN],
+  ];
+}
 
 export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;

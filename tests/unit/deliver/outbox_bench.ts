@@ -27,10 +27,15 @@ export function outboxBench(sinks: readonly Sink[], clock: FakeClock = new FakeC
   const told: EmittedEvent[] = [];
   const delivered: { sink: string; records: number }[] = [];
   events.listen((event) => {
-    if (event.name === "batch_delivered") delivered.push(event.fields as { sink: string; records: number });
-    else told.push(event);
+    if (event.name !== "batch_delivered") return void told.push(event);
+    const { sink, records } = event.fields as { sink: string; records: number };
+    delivered.push({ sink, records });
   });
-  const backlog = new MemoryBacklog({ records: 100_000, bytes: 100_000_000 }, sinks.map((sink) => sink.name));
+  const backlog = new MemoryBacklog(
+    { records: 100_000, bytes: 100_000_000 },
+    sinks.map((sink) => sink.name),
+    () => clock.now(),
+  );
   const random = { fraction: () => 0, hex: () => "" };
   const outbox = new Outbox({ sinks, backlog, events, clock, random });
   const stop = new AbortController();

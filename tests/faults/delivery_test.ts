@@ -1,0 +1,18 @@
+/** Delivery is hurt while it goes on; what was accepted is in Kafka all the same. `deno task faults` plays more rounds. */
+
+import { serviceTest, sharedKafka } from "../support/services.ts";
+import { seedOfRun } from "../support/seeded.ts";
+import { DELIVERY_KINDS } from "./delivery_kinds.ts";
+import { playRounds } from "./delivery_rounds.ts";
+
+const ROUNDS = 3;
+
+for (const [at, kind] of DELIVERY_KINDS.entries()) {
+  serviceTest({
+    name: `${kind.name}: everything that was accepted is in the topic`,
+    needs: ["kafka", "kcat"],
+    async fn() {
+      await playRounds({ kind, rounds: ROUNDS, seed: seedOfRun(), broker: await sharedKafka(), topic: `faults-${at}` });
+    },
+  });
+}
