@@ -8,6 +8,7 @@
 import { bench } from "./run/bench.ts";
 import { compile } from "./run/compile.ts";
 import { faults } from "./run/faults.ts";
+import { mutants } from "./run/mutants.ts";
 import { ok } from "./run/ok.ts";
 import { demo, start } from "./run/program.ts";
 import { TaskError } from "./run/task_error.ts";
@@ -25,6 +26,7 @@ const tasks: Readonly<Record<string, Task>> = {
   compile,
   bench,
   faults,
+  mutants,
   "rules:gnip": (args) => start(["rules", "gnip", ...args]),
   "rules:mysql": (args) => start(["rules", "mysql", ...args]),
 };

@@ -1,12 +1,14 @@
 /**
  * `deno task test [PATHS] [ARGS OF deno test]`: the tests under `tests/`, or those asked for. Modules run one after the
  * other: several start servers and real processes, and two cores are all that may be counted on. Types are not checked
- * here (`deno task ok` does), so that a fresh machine sees results sooner. Kafka's jars are fetched first where Java and
- * Maven are there. Ends with the ignored tests and the numbers.
+ * here (`deno task ok` does), so that a fresh machine sees results sooner. The jars of Kafka and OpenSearch are
+ * fetched first where Java and Maven are there. Ends with the ignored tests and the numbers.
  *
  * @module
  */
-import { ABSENCE_VARIABLE, fetchKafkaJars } from "../../tests/support/kafka_jars.ts";
+import { fetchKafkaJars } from "../../tests/support/kafka_jars.ts";
+import { type Absence, ABSENCE_VARIABLE } from "../../tests/support/maven_jars.ts";
+import { fetchOpenSearchJars } from "../../tests/support/opensearch.ts";
 import { callersFolder, exists, inRoot, root } from "./paths.ts";
 import { chooseRegistry } from "./registry.ts";
 import { readIgnored, readNumbers, summaryLines, type TestNumbers } from "./test_report.ts";
@@ -29,7 +31,7 @@ export async function test(args: readonly string[]): Promise<number> {
 async function runTests(args: readonly string[], junit: string): Promise<{ code: number; numbers: TestNumbers }> {
   const registry = await chooseRegistry();
   const { paths, rest } = splitPaths(args);
-  const absence = paths.every((path) => path.includes("/tests/unit/")) ? undefined : await fetchKafkaJars();
+  const absence = paths.every((path) => path.includes("/tests/unit/")) ? undefined : await fetchAllJars();
   // Tests run the program as processes of their own, which take what it needs from the cache alone.
   await runDeno({ subcommand: "cache", registry, args: ["--quiet", inRoot("main.ts")] });
   let tail = "";
@@ -45,6 +47,10 @@ async function runTests(args: readonly string[], junit: string): Promise<{ code:
   });
   const numbers = readNumbers(tail) ?? { passed: 0, failed: code === 0 ? 0 : 1, ignored: 0 };
   return { code, numbers };
+}
+
+async function fetchAllJars(): Promise<Absence | undefined> {
+  return await fetchKafkaJars() ?? await fetchOpenSearchJars();
 }
 
 /** Everything that is a file or folder here is a path; without one, all tests. What follows `--` is the tests' own. */

@@ -1,0 +1,158 @@
+/**
+ * The mutants: edits that would lose tweets, deliver them twice, or hide it. Each names a place that must be there
+ * exactly once, and the tests of which one has to fail.
+ *
+ * @module
+ */
+
+/** One edit. */
+export interface Mutant {
+  readonly name: string;
+  readonly file: string;
+  readonly from: string;
+  readonly to: string;
+  /** Files and folders of tests. */
+  readonly tests: readonly string[];
+}
+
+const JOURNAL = ["tests/unit/journal", "tests/conformance/backlog_test.ts"];
+const OUTBOX = ["tests/unit/deliver/outbox_test.ts", "tests/unit/deliver/outbox_random_test.ts"];
+
+export const MUTANTS: readonly Mutant[] = [
+  {
+    name: "fsync off",
+    file: "src/base/sqlite.ts",
+    from: "PRAGMA synchronous = FULL",
+    to: "PRAGMA synchronous = OFF",
+    tests: ["tests/unit/base/sqlite_test.ts", "tests/faults/journal_power_test.ts"],
+  },
+  {
+    name: "delete before the acknowledgement",
+    file: "src/journal/group.ts",
+    from: "const left = this.#deleteDelivered(database, totals.delivered);",
+    to: "const left = this.#deleteDelivered(database, totals.last);",
+    tests: JOURNAL,
+  },
+  {
+    name: "acknowledge on error",
+    file: "src/deliver/delivery.ts",
+    from: "await this.#persist(async () => void (written = await sink.write(records, signal)), signal);",
+    to: "await sink.write(records, signal).then((answer) => written = answer, () => {});",
+    tests: OUTBOX,
+  },
+  {
+    name: "counters outside the transaction",
+    file: "src/journal/group.ts",
+    from: "    this.tally.write(database);\n",
+    to: "    queueMicrotask(() => this.tally.write(database));\n",
+    tests: JOURNAL,
+  },
+  {
+    name: "swallow a sink's bug",
+    file: "src/deliver/outbox.ts",
+    from: "failed.abort(error);",
+    to: "void error;",
+    tests: OUTBOX,
+  },
+  {
+    name: "skip the last group",
+    file: "src/journal/journal.ts",
+    from: "  close(): void {\n    this.#closed = true;\n    this.#commit();",
+    to: "  close(): void {\n    this.#closed = true;",
+    tests: JOURNAL,
+  },
+  {
+    name: "forget the lock",
+    file: "src/journal/state_lock.ts",
+    from: "if (!await file.tryLock(true)) {",
+    to: "if (false) {",
+    tests: ["tests/e2e/one_at_a_time_test.ts", ...JOURNAL],
+  },
+  {
+    name: "no checksum",
+    file: "src/journal/checksum.ts",
+    from: "return row.value instanceof Uint8Array && checksumOf(row) === row.crc;",
+    to: "return row.value instanceof Uint8Array;",
+    tests: JOURNAL,
+  },
+  {
+    name: "hand out before it is on disk",
+    file: "src/journal/journal.ts",
+    from:
+      '    this.#group.add({ position: this.#last, record, facts });\n    this.#group.tally.add(facts, "received");',
+    to:
+      "    this.#group.add({ position: this.#last, record, facts });\n    this.#recent.add([{ position: this.#last, record, facts }]);\n" +
+      '    this.#committed = this.#last;\n    this.#group.tally.add(facts, "received");',
+    tests: JOURNAL,
+  },
+  {
+    name: "a repeat is accepted",
+    file: "src/journal/journal.ts",
+    from: "if (this.#group.has(id)) return true;",
+    to: "if (this.#group.has(id)) return false;",
+    tests: JOURNAL,
+  },
+  {
+    name: "positions are not written",
+    file: "src/journal/group.ts",
+    from: 'database.run("UPDATE sinks SET position = ? WHERE name = ?", position, name);',
+    to: "void [position, name];",
+    tests: JOURNAL,
+  },
+  {
+    name: "a slow sink loses to a fast one",
+    file: "src/journal/sink_positions.ts",
+    from: "return Math.min(committed, ...[...this.#sinks.keys()].map((name) => this.positionOf(name)));",
+    to: "return Math.min(committed, Math.max(...[...this.#sinks.keys()].map((name) => this.positionOf(name))));",
+    tests: JOURNAL,
+  },
+  {
+    name: "dead letters are dropped",
+    file: "src/journal/group.ts",
+    from: "for (const dead of this.dead) insertDead(database, dead);",
+    to: "",
+    tests: [...JOURNAL, "tests/unit/cli", "tests/e2e/dead_letters_test.ts"],
+  },
+  {
+    name: "the group is forgotten when the disk is full",
+    file: "src/journal/journal.ts",
+    from: "      else this.#troubled(error.message);",
+    to: "      else {\n        this.#troubled(error.message);\n        this.#group = new Group();\n      }",
+    tests: JOURNAL,
+  },
+  {
+    name: "a damaged file is replaced by an empty one",
+    file: "src/journal/salvage.ts",
+    from: "for (const table of TABLES) saved.set(table, copyTable(damaged, fresh, table));",
+    to: "",
+    tests: JOURNAL,
+  },
+  {
+    name: "what is lost is not counted",
+    file: "src/journal/salvage.ts",
+    from: "const lost = countLost(fresh, now);",
+    to: "const lost = 0;",
+    tests: JOURNAL,
+  },
+  {
+    name: "full is no state",
+    file: "src/journal/space.ts",
+    from: "this.#full = now;",
+    to: "this.#full = undefined;",
+    tests: JOURNAL,
+  },
+  {
+    name: "one replica is enough",
+    file: "src/deliver/kafka_sink.ts",
+    from: "acks: ALL_REPLICAS,",
+    to: "acks: 0,",
+    tests: ["tests/integration/kafka_test.ts"],
+  },
+  {
+    name: "the file sink does not fsync",
+    file: "src/deliver/file_sink.ts",
+    from: "await current.file.syncData();",
+    to: "",
+    tests: ["tests/unit/deliver/file_sink_test.ts", "tests/conformance/file_sink_test.ts"],
+  },
+];
