@@ -4,14 +4,25 @@ import { findCommand, helpCommand } from "./help.ts";
 import type { Command } from "./command.ts";
 import { collect } from "./collect.ts";
 import { config } from "./config.ts";
+import { dead } from "./dead.ts";
 import { rules } from "./rules.ts";
 import { showError } from "./show_error.ts";
 import { simulate } from "./simulate.ts";
+import { verify } from "./verify.ts";
 import { version } from "./version.ts";
 import { writeOutput } from "./terminal.ts";
 
 /** The commands that work, in the order in which help lists them. */
-const COMMANDS: readonly Command[] = [collect, rules, simulate, config, version, helpCommand(() => COMMANDS)];
+const COMMANDS: readonly Command[] = [
+  collect,
+  rules,
+  verify,
+  dead,
+  simulate,
+  config,
+  version,
+  helpCommand(() => COMMANDS),
+];
 
 /** Runs the program with its arguments; answers with the exit code. Throws nothing. */
 export async function main(args: readonly string[]): Promise<number> {

@@ -2,9 +2,9 @@
 
 const encoder = new TextEncoder();
 
-/** Writes all of a text to stdout. Throws BrokenPipe when its reader has gone. */
-export function writeOutput(text: string): void {
-  writeAll(Deno.stdout, text);
+/** Writes all of a text, or of bytes as they are, to stdout. Throws BrokenPipe when its reader has gone. */
+export function writeOutput(output: string | Uint8Array): void {
+  writeAll(Deno.stdout, output);
 }
 
 /** Writes a text to stderr. When nobody listens there, there is nobody to tell either. */
@@ -16,8 +16,8 @@ export function writeError(text: string): void {
   }
 }
 
-function writeAll(stream: { writeSync(bytes: Uint8Array): number }, text: string): void {
-  const bytes = encoder.encode(text);
+function writeAll(stream: { writeSync(bytes: Uint8Array): number }, output: string | Uint8Array): void {
+  const bytes = typeof output === "string" ? encoder.encode(output) : output;
   for (let at = 0; at < bytes.length;) {
     try {
       at += stream.writeSync(bytes.subarray(at));

@@ -28,6 +28,7 @@ import { RuleSync } from "../stream/rule_sync.ts";
 import type { Transport } from "../stream/transport.ts";
 import { TwitterRulesApi } from "../stream/twitter_api.ts";
 import exampleRules from "../templates/example_rules.json" with { type: "text" };
+import { Commands } from "./commands.ts";
 import { Collector, type Companion } from "./collector.ts";
 import { Intake } from "./intake.ts";
 import { Report } from "./report.ts";
@@ -117,7 +118,11 @@ export function assemble(options: AssemblyOptions): Assembly {
     rateLimit,
     backlog,
     outbox,
-    companions: [...companions(options), ...appliedRules ? [appliedRules] : []],
+    companions: [
+      ...companions(options),
+      ...appliedRules ? [appliedRules] : [],
+      ...journal ? [new Commands({ journal, clock, events })] : [],
+    ],
     ...(appliedRules ? { appliedRules } : {}),
     counters,
     events,

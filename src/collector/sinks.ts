@@ -3,9 +3,12 @@
 import type { Clock } from "../base/clock.ts";
 import type { Events } from "../base/events.ts";
 import type { Settings } from "../config/options.ts";
+import { ElasticsearchSink } from "../deliver/elasticsearch_sink.ts";
 import { FileSink } from "../deliver/file_sink.ts";
-import { KafkaSink, type KafkaSinkOptions } from "../deliver/kafka_sink.ts";
+import type { KafkaConnection } from "../deliver/kafka_client.ts";
+import { KafkaSink } from "../deliver/kafka_sink.ts";
 import type { Sink } from "../deliver/sink.ts";
+import { SqliteSink } from "../deliver/sqlite_sink.ts";
 import { StdoutSink } from "../deliver/stdout_sink.ts";
 
 export interface SinkSurroundings {
@@ -26,17 +29,31 @@ export function sinksOf(surroundings: SinkSurroundings): Sink[] {
 function sinkFor(place: Settings["sink"][number], { app, clock, events, kafkaCa, settings }: SinkSurroundings): Sink {
   if (place.kind === "stdout") return new StdoutSink();
   if (place.kind === "file") return new FileSink(place.directory, clock);
+  if (place.kind === "sqlite") return new SqliteSink(place.path);
+  if (place.kind === "elasticsearch") return new ElasticsearchSink(place.place, clock);
+  const { kafkaCompression: compression, kafkaTopic: topic, kafkaTopicPartitions: partitions } = settings;
   return new KafkaSink({
+    ...kafkaConnectionOf({ app, events, kafkaCa, settings }),
+    topic,
+    compression,
+    partitions,
+  });
+}
+
+/** How the brokers of the settings are reached. */
+export function kafkaConnectionOf(
+  { app, events, kafkaCa, settings }: Omit<SinkSurroundings, "clock">,
+): KafkaConnection {
+  return {
     hosts: settings.kafkaHosts,
-    topic: settings.kafkaTopic,
     clientId: `traptor-${app}`,
     events,
     ...(settings.kafkaSsl || kafkaCa !== undefined ? { ssl: kafkaCa === undefined ? {} : { ca: kafkaCa } } : {}),
     ...saslOf(settings),
-  });
+  };
 }
 
-function saslOf(settings: Settings): Pick<KafkaSinkOptions, "sasl"> {
+function saslOf(settings: Settings): Pick<KafkaConnection, "sasl"> {
   const { kafkaSaslMechanism: mechanism, kafkaSaslUsername: username, kafkaSaslPassword: password } = settings;
   if (mechanism === undefined || username === undefined || password === undefined) return {};
   return { sasl: { mechanism, username, password } };

@@ -1,6 +1,9 @@
 /** What must hold between settings, and for the files that they name. */
 
+import { isLoopback } from "./loopback.ts";
 import { OPTION_KEYS, type OptionKey, optionOf, type Settings } from "./options.ts";
+
+export { isLoopback };
 
 export interface Given {
   /** The values that could be parsed. */
@@ -21,11 +24,6 @@ export async function checkTogether(given: Given): Promise<Checked> {
     faults: [...credentialFaults(given), ...addressFaults(given), ...await certificateFaults(given)],
     notes: overruledNotes(given),
   };
-}
-
-/** Whether a host is this machine by its name or address alone. */
-export function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "[::1]" || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host);
 }
 
 const KAFKA_LOGIN: readonly OptionKey[] = ["kafkaSaslMechanism", "kafkaSaslUsername", "kafkaSaslPassword"];

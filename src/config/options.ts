@@ -6,9 +6,11 @@
  */
 
 import { JOURNAL_OPTIONS } from "./journal_options.ts";
+import { KAFKA_OPTIONS } from "./kafka_options.ts";
 import { type Option, option } from "./option.ts";
 import * as parse from "./parsers.ts";
 import { RULE_OPTIONS } from "./rule_options.ts";
+import { sinkPlaces } from "./sink_places.ts";
 import { X_OPTIONS } from "./x_options.ts";
 
 export const OPTIONS = {
@@ -35,10 +37,10 @@ export const OPTIONS = {
   }),
   sink: option({
     name: "TRAPTOR_SINK",
-    parse: parse.sinkPlaces,
+    parse: sinkPlaces,
     default: "kafka",
     placeholder: "SINK,...",
-    help: "where tweets go: kafka, stdout, file:DIR; several with commas",
+    help: "where tweets go: kafka, stdout, file:DIR, sqlite:PATH, elasticsearch:URL; several with commas",
   }),
   stateDirectory: option({
     name: "TRAPTOR_STATE_DIR",
@@ -105,52 +107,7 @@ export const OPTIONS = {
     placeholder: "NAME",
     help: "where notices of changed rules come",
   }),
-  kafkaHosts: option({
-    name: "KAFKA_HOSTS",
-    parse: parse.hostList,
-    default: "localhost:9092",
-    placeholder: "HOST:PORT,...",
-    help: "brokers to begin with",
-  }),
-  kafkaTopic: option({
-    name: "KAFKA_TOPIC",
-    parse: parse.topic,
-    default: "traptor",
-    placeholder: "NAME",
-    help: "the topic",
-  }),
-  kafkaSsl: option({
-    name: "KAFKA_SSL",
-    parse: parse.truth,
-    default: "false",
-    placeholder: "true",
-    help: "TLS to Kafka",
-  }),
-  kafkaSslCa: option({
-    name: "KAFKA_SSL_CA",
-    parse: parse.path,
-    placeholder: "PATH",
-    help: "certificates (PEM) of a private CA for Kafka",
-  }),
-  kafkaSaslMechanism: option({
-    name: "KAFKA_SASL_MECHANISM",
-    parse: parse.oneOf("plain", "scram-sha-256", "scram-sha-512"),
-    placeholder: "NAME",
-    help: "how to log in to Kafka: plain, scram-sha-256, scram-sha-512",
-  }),
-  kafkaSaslUsername: option({
-    name: "KAFKA_SASL_USERNAME",
-    parse: parse.text,
-    placeholder: "NAME",
-    help: "as whom",
-  }),
-  kafkaSaslPassword: option({
-    name: "KAFKA_SASL_PASSWORD",
-    parse: parse.text,
-    placeholder: "PASSWORD",
-    secret: true,
-    help: "with which password",
-  }),
+  ...KAFKA_OPTIONS,
   heartbeatInterval: option({
     name: "HEARTBEAT_INTERVAL",
     parse: parse.duration,

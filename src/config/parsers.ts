@@ -142,25 +142,6 @@ export const rulesPlace: Parser<RulesPlace> = (value) => {
   throw new SettingFault("it is neither redis nor file:PATH");
 };
 
-/** A sink to deliver to. */
-export type SinkPlace = { readonly kind: "kafka" } | { readonly kind: "stdout" } | {
-  readonly kind: "file";
-  readonly directory: string;
-};
-
-export const sinkPlaces: Parser<SinkPlace[]> = (value) => {
-  const places = parts(value).map((word): SinkPlace => {
-    if (word === "kafka" || word === "stdout") return { kind: word };
-    if (/^file:./.test(word)) return { kind: "file", directory: path(word.slice("file:".length)) };
-    throw new SettingFault("it names a sink that is none of kafka, stdout, file:DIR");
-  });
-  if (places.length === 0) throw new SettingFault("it names no sink");
-  if (new Set(places.map((place) => place.kind)).size < places.length) {
-    throw new SettingFault("it names a kind of sink twice");
-  }
-  return places;
-};
-
 /** A host's name or address, in brackets or not; the address without brackets is answered. */
 export const host: Parser<string> = (value) => {
   if (HOST.test(value) || /^[0-9a-f:.]*:[0-9a-f:.]*:[0-9a-f:.]*$/i.test(value)) return withoutBrackets(value);
@@ -183,8 +164,9 @@ export const listenAddress: Parser<ListenAddress | "off"> = (value) => {
 /** A URL of some schemes, without a trailing slash. It is never repeated: there may be a password in it. */
 export function url(...schemes: readonly string[]): Parser<string> {
   return (value) => {
-    const parsed = URL.parse(value);
-    if (!parsed || parsed.hostname === "" || !schemes.includes(parsed.protocol.replace(":", ""))) {
+    const begins = schemes.some((scheme) => value.toLowerCase().startsWith(`${scheme}://`));
+    const parsed = begins ? URL.parse(value) : null;
+    if (!parsed || parsed.hostname === "") {
       throw new SettingFault(`it is no URL that begins with ${schemes.map((scheme) => `${scheme}://`).join(" or ")}`);
     }
     if (parsed.search !== "" || parsed.hash !== "") throw new SettingFault("what follows ? or # has no meaning in it");
@@ -251,6 +233,6 @@ function withoutBrackets(name: string): string {
 }
 
 /** The parts of a list with commas, without the empty ones. */
-function parts(value: string): string[] {
+export function parts(value: string): string[] {
   return value.split(",").map((part) => part.trim()).filter((part) => part !== "");
 }

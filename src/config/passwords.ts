@@ -1,14 +1,14 @@
 /** Passwords inside URLs, which are settings like others but for that. */
 
-/** Whether a text is a URL with a password inside. */
+/** A URL up to the end of its password: alone, after a word and a colon, or in a list. The user may be empty. */
+const UP_TO_PASSWORD = /([a-z][a-z0-9+.-]*:[/\\]{2,}[^\s/?#@:]*:)[^\s/?#]+@/gi;
+
+/** Whether there is a URL with a password inside in a text. */
 export function passwordIn(text: string): boolean {
-  return (URL.parse(text)?.password ?? "") !== "";
+  return text.search(UP_TO_PASSWORD) >= 0;
 }
 
-/** The text with `***` for a password that is inside it as a URL. */
+/** The text with `***` for each password that is inside a URL in it. */
 export function withoutPassword(text: string): string {
-  const url = URL.parse(text);
-  if (!url || url.password === "") return text;
-  url.password = "***";
-  return url.toString();
+  return text.replace(UP_TO_PASSWORD, "$1***@");
 }

@@ -87,7 +87,7 @@ export class Delivery {
   }
 
   async #write(batch: readonly BacklogEntry[], signal: AbortSignal): Promise<void> {
-    const { backlog, events, sink } = this.#options;
+    const { backlog, clock, events, sink } = this.#options;
     const records = batch.map((entry) => entry.record);
     let written: Written = {};
     await this.#persist(async () => void (written = await sink.write(records, signal)), signal);
@@ -100,7 +100,9 @@ export class Delivery {
     }
     const taken = records.length - refused.length;
     this.#delivered += taken;
-    if (taken > 0) events.emit("batch_delivered", { sink: sink.name, records: taken });
+    const now = clock.now();
+    const waitedMs = batch.filter(({ position }) => !reasons.has(position)).map(({ facts }) => now - facts.at);
+    if (taken > 0) events.emit("batch_delivered", { sink: sink.name, records: taken, waitedMs });
   }
 
   /** Runs an operation of the sink until it succeeds, and keeps account of how the sink does. */

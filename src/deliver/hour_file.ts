@@ -48,6 +48,15 @@ export async function plainFiles(directory: string): Promise<string[]> {
   return names.sort();
 }
 
+/** The names of all whole files of a directory, in order: where a gzipped one lies beside a plain one, that one. */
+export async function tweetFiles(directory: string): Promise<string[]> {
+  const names = new Set<string>();
+  for await (const { isFile, name } of Deno.readDir(directory)) {
+    if (isFile && PLAIN.test(name.replace(/\.gz$/, ""))) names.add(name);
+  }
+  return [...names].filter((name) => !names.has(`${name}.gz`)).sort();
+}
+
 /**
  * Replaces the plain file `path` by `path.gz`, without the torn line that a crash may have left; an empty one is just
  * removed. Throws what the system throws, and the signal's reason; the plain file is then still there.

@@ -1,10 +1,17 @@
 /** What an error of kafkajs means, in words for people. Told by fields of the error, for its classes are many. */
 
 export interface KafkaFailure {
-  /** `refused`: the broker will never take this; `passing`: it may heal, by itself or by an operator. */
-  readonly kind: "refused" | "passing";
+  /**
+   * `refused`: the broker will never take this; `passing`: it may heal by itself; `operator`: somebody has to mend it.
+   */
+  readonly kind: "refused" | "passing" | "operator";
   readonly words: string;
+  /** The name that Kafka's protocol gives to it, when a broker said it. */
+  readonly type?: string | undefined;
 }
+
+/** What an operator has to mend is not mended in a second, and logins that fail may lock an account. */
+export const AFTER_AN_OPERATOR_MS = 10_000;
 
 /** What kafkajs puts into its errors, as far as we read it. */
 interface VendorError extends Error {
@@ -29,6 +36,18 @@ const REFUSALS: Readonly<Record<string, string>> = {
   INVALID_RECORD: "the broker calls it invalid",
 };
 
+/** Errors that last until somebody changes a setting, a password or a permission. */
+const FOR_AN_OPERATOR = new Set([
+  "INVALID_TOPIC_EXCEPTION",
+  "TOPIC_AUTHORIZATION_FAILED",
+  "CLUSTER_AUTHORIZATION_FAILED",
+  "ILLEGAL_SASL_STATE",
+  "UNSUPPORTED_SASL_MECHANISM",
+  "SASL_AUTHENTICATION_FAILED",
+  "UNSUPPORTED_COMPRESSION_TYPE",
+  "POLICY_VIOLATION",
+]);
+
 /** What went wrong; undefined when it is no error of kafkajs. */
 export function whyKafkaFailed(error: unknown, hosts: readonly string[], topic: string): KafkaFailure | undefined {
   const chain = causesOf(error);
@@ -36,10 +55,21 @@ export function whyKafkaFailed(error: unknown, hosts: readonly string[], topic: 
   const place = hosts.join(",");
   for (const link of chain) {
     const refusal = REFUSALS[link.type ?? ""];
-    if (refusal !== undefined) return { kind: "refused", words: refusal };
+    if (refusal !== undefined) return { kind: "refused", words: refusal, type: link.type };
   }
-  const words = chain.map((link) => wordsByType(link.type, `Kafka at ${place}`, topic) ?? wordsByName(link, place));
-  return { kind: "passing", words: words.find((text) => text !== undefined) ?? chain.at(-1)!.message };
+  const words = chain.map((link) =>
+    wordsByType(link.type, `Kafka at ${place}`, topic) ?? wordsByName(link, place, topic)
+  );
+  return {
+    kind: chain.some(isForAnOperator) ? "operator" : "passing",
+    words: words.find((text) => text !== undefined) ?? chain.at(-1)!.message,
+    type: chain.findLast((link) => link.type !== undefined)?.type,
+  };
+}
+
+function isForAnOperator({ name, type, message }: VendorError): boolean {
+  return name === "KafkaJSSASLAuthenticationError" || FOR_AN_OPERATOR.has(type ?? "") ||
+    (name === "KafkaJSConnectionError" && /certificate|before secure TLS/.test(message));
 }
 
 /** By the name that Kafka's protocol gives to an error. */
@@ -49,8 +79,13 @@ function wordsByType(type: string | undefined, where: string, topic: string): st
       return `there is no topic ${topic}, and the brokers have not made it by themselves`;
     case "INVALID_TOPIC_EXCEPTION":
       return `Kafka does not allow a topic with the name ${topic}`;
+    case "NOT_ENOUGH_REPLICAS":
+    case "NOT_ENOUGH_REPLICAS_AFTER_APPEND":
+      return `too few replicas of the topic ${topic} are there to take it`;
+    case "UNSUPPORTED_COMPRESSION_TYPE":
+      return `the topic ${topic} does not take this KAFKA_COMPRESSION`;
     case "TOPIC_AUTHORIZATION_FAILED":
-      return `${where} does not let us write to the topic ${topic}`;
+      return `${where} does not let this login use the topic ${topic}`;
     case "ILLEGAL_SASL_STATE":
       return `${where} wants no login: is KAFKA_SASL_MECHANISM meant for another port`;
     case "UNSUPPORTED_SASL_MECHANISM":
@@ -63,13 +98,15 @@ function wordsByType(type: string | undefined, where: string, topic: string): st
 }
 
 /** By what kafkajs calls an error that did not come from a broker. */
-function wordsByName({ name, code, message }: VendorError, place: string): string | undefined {
+function wordsByName({ name, code, message }: VendorError, place: string, topic: string): string | undefined {
   const where = `Kafka at ${place}`;
   switch (name) {
     case "KafkaJSSASLAuthenticationError":
       return refusedLogin(where);
     case "KafkaJSConnectionClosedError":
       return `${where} closes the connection: check KAFKA_SSL and the KAFKA_SASL settings`;
+    case "KafkaJSNotImplemented":
+      return `the topic ${topic} holds what cannot be read here: ${message}`;
     case "KafkaJSRequestTimeoutError":
       return `${where} does not answer`;
     case "KafkaJSConnectionError":

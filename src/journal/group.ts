@@ -42,6 +42,8 @@ export class Group {
   readonly tally = new Tally();
   readonly records: AcceptedRecord[] = [];
   readonly dead: DeadRecord[] = [];
+  /** The numbers of dead letters that are among the records again. */
+  readonly revived: number[] = [];
   readonly receipts: Receipt[] = [];
   /** Positions of rows that are not what was written. */
   readonly damaged: Position[] = [];
@@ -67,11 +69,11 @@ export class Group {
       insertRecord(database, record);
       if (record.onlySink === undefined) {
         const { position, record: { id }, facts } = record;
-        database.run("INSERT INTO seen VALUES (?, ?, ?)", position, id, facts.at);
+        database.run("INSERT OR IGNORE INTO seen VALUES (?, ?, ?)", position, id, facts.at);
       }
     }
     this.tally.write(database);
-    for (const dead of this.dead) insertDead(database, dead);
+    this.#writeDead(database);
     for (const { sink, first, last, at, receipt } of this.receipts) {
       database.run(
         "INSERT INTO receipts (sink, first_position, last_position, acknowledged_at, receipt) VALUES (?, ?, ?, ?, ?)",
@@ -93,6 +95,21 @@ export class Group {
     };
     setState(database, { last_position: totals.last, waiting_records: now.records, waiting_bytes: now.bytes });
     return { ...totals, waiting: now };
+  }
+
+  #writeDead(database: Sqlite): void {
+    if (this.dead.length + this.revived.length === 0) return;
+    let bytes = stateOf(database, "dead_bytes");
+    for (const dead of this.dead) {
+      insertDead(database, dead);
+      bytes += dead.entry.record.value.length;
+    }
+    for (const number of this.revived) {
+      const row = database.get<{ bytes: number }>("SELECT length(value) AS bytes FROM dead WHERE number = ?", number);
+      bytes -= row?.bytes ?? 0;
+      database.run("DELETE FROM dead WHERE number = ?", number);
+    }
+    setState(database, { dead_bytes: bytes });
   }
 
   #deleteDelivered(database: Sqlite, delivered: Position): { records: number; bytes: number } {

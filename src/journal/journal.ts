@@ -51,6 +51,14 @@ export interface JournalOptions {
   readonly events: Events;
 }
 
+/** A dead letter that is to be tried again; its sink is one of those that records are accepted for. */
+export interface RevivedLetter {
+  readonly number: number;
+  readonly sink: string;
+  readonly record: TweetRecord;
+  readonly facts: AcceptedFacts;
+}
+
 const GROUP_RECORDS = 512;
 const GROUP_MS = 20;
 /** How long after a failure the disk is tried again. */
@@ -68,6 +76,8 @@ export class Journal implements Backlog {
   /** Positions handed out, and those that are on disk. */
   #last: Position;
   #committed: Position;
+  /** Up to where records have left the file. */
+  #left: Position = 0;
   #written: Totals["waiting"];
   #trouble: string | undefined;
   #closed = false;
@@ -116,7 +126,12 @@ export class Journal implements Backlog {
   }
 
   async room(): Promise<void> {
-    while (this.full && !this.#closed) await this.#change();
+    // Room may come back without a group being written: others have freed the disk.
+    while (this.full && !this.#closed) {
+      const cancel = this.#options.clock.after(RETRY_MS, () => this.#wakeAll());
+      await this.#change();
+      cancel();
+    }
   }
 
   hasSeen(id: string): boolean {
@@ -155,6 +170,7 @@ export class Journal implements Backlog {
       const own = entries.filter(({ position }) => sinks.isFor(sink, position));
       if (own.length > 0) return own;
       sinks.foundNothing(sink, after, from = upTo);
+      this.#schedule();
     }
     return [];
   }
@@ -187,11 +203,14 @@ export class Journal implements Backlog {
       const place = { sink, first: first.position, last: last.position, at: clock.now() };
       this.#group.receipts.push({ ...place, receipt });
     }
+    // What follows may be for other sinks alone: then it waits for this one no longer.
+    if (last.position < this.#committed) this.read(sink, last.position, { records: 1, bytes: 1 });
     this.#recent.forgetUpTo(sinks.delivered(this.#committed));
     this.#schedule();
   }
 
   leave(sink: string): number {
+    this.#commit();
     const { sinks } = this.#file;
     let missed = 0;
     for (let after = sinks.positionOf(sink);;) {
@@ -225,9 +244,21 @@ export class Journal implements Backlog {
     this.#file.database.close();
   }
 
-  /** Puts dead letters back in their places at the end; only their own sinks get them. Part of no group: at once. */
-  takeBack(entries: readonly { readonly sink: string; readonly record: TweetRecord; readonly facts: AcceptedFacts }[]) {
-    for (const { sink, record, facts } of entries) {
+  /** The sinks that records are accepted for. */
+  get sinks(): readonly string[] {
+    return this.#file.sinks.present;
+  }
+
+  /** Does something with those tables of the file that are not the backlog's own. Throws SqliteError. */
+  use<Result>(work: (database: Sqlite) => Result): Result {
+    return this.#read(() => work(this.#file.database));
+  }
+
+  /** Dead letters become records again, at the end; only their own sinks get them. Written at once, where that can be. */
+  takeBack(letters: readonly RevivedLetter[]): void {
+    for (const { number, sink, record, facts } of letters) {
+      if (this.#group.revived.includes(number)) continue;
+      this.#group.revived.push(number);
       this.#last += 1;
       this.#group.add({ position: this.#last, record, facts, onlySink: sink });
       this.#group.tally.add(facts, "dead", sink, -1);
@@ -259,7 +290,7 @@ export class Journal implements Backlog {
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
     const group = this.#group;
-    if (group.isEmpty) return;
+    if (group.isEmpty && this.#file.sinks.delivered(this.#committed) <= this.#left) return;
     try {
       this.#write(group);
     } catch (error) {
@@ -280,8 +311,12 @@ export class Journal implements Backlog {
   #write(group: Group): void {
     const { database } = this.#file;
     const totals = this.#totals();
-    const { waiting } = database.transaction(() => group.write(database, this.#rules, totals, this.#written));
+    const { waiting } = database.transaction(() => {
+      this.#file.sinks.writeLeft(database);
+      return group.write(database, this.#rules, totals, this.#written);
+    });
     this.#written = waiting;
+    this.#left = totals.delivered;
     this.#rules.written();
   }
 
@@ -307,11 +342,15 @@ export class Journal implements Backlog {
     } catch (error) {
       if (!(error instanceof SqliteError)) throw error;
     }
+    const { positions } = this.#file.sinks;
     this.#file = this.#options.open(reason);
-    const { database, last, waiting } = this.#file;
+    const { database, last, sinks, waiting } = this.#file;
+    // What was acknowledged and not written yet is in the group at hand.
+    sinks.carryOver(positions);
     this.#rules.rewrite(database);
     this.#housekeeping = new Housekeeping(database, this.#options.clock);
     this.#recent.clear();
+    this.#left = 0;
     this.#last = Math.max(this.#last, last);
     this.#written = waiting;
   }

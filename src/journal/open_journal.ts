@@ -8,11 +8,12 @@ import type { Clock } from "../base/clock.ts";
 import { SettingsError } from "../base/errors.ts";
 import type { Events } from "../base/events.ts";
 import { Sqlite, SqliteError } from "../base/sqlite.ts";
+import { differencesIn } from "./balance.ts";
 import { stateOf } from "./group.ts";
 import { Journal, type OpenedFile } from "./journal.ts";
 import { salvage } from "./salvage.ts";
 import { migrate } from "./schema.ts";
-import { SinkPositions } from "./sink_positions.ts";
+import { SinkPositions, waitersIn } from "./sink_positions.ts";
 import { type Disk, Space } from "./space.ts";
 
 export interface OpenJournalOptions {
@@ -75,6 +76,10 @@ function soundDatabase({ clock, directory, events }: OpenJournalOptions, damage:
     database = new Sqlite(path);
     migrate(database);
     lookAround(database);
+    if (isOutOfBalance(database)) {
+      database.close();
+      return saved("its counts and its rows disagree");
+    }
     return database;
   } catch (error) {
     database?.close();
@@ -95,4 +100,15 @@ function lookAround(database: Sqlite): void {
     database.get(`SELECT * FROM ${table} ORDER BY ${key} DESC LIMIT 1`);
   }
   for (const table of ["counters", "sinks", "state", "rules", "commands"]) database.all(`SELECT * FROM ${table}`);
+}
+
+/** How many waiting records are compared with the counts at a start. */
+const MOST_COMPARED = 20_000;
+
+/** Whether counts and rows disagree; of a large backlog only whether there is one at all. */
+function isOutOfBalance(database: Sqlite): boolean {
+  const waiting = stateOf(database, "waiting_records");
+  const isThere = database.get("SELECT 1 FROM records LIMIT 1") !== undefined;
+  if (isThere !== waiting > 0) return true;
+  return waiting <= MOST_COMPARED && differencesIn(database, waitersIn(database)).length > 0;
 }

@@ -33,7 +33,9 @@ export class RecentRecords {
 
   /** The records after a position that are for a sink, at most one batch; undefined when the disk has to be asked. */
   after(position: Position, sink: string, limits: BatchLimits): AcceptedRecord[] | undefined {
-    if (position + 1 < this.#first || position + 1 > this.#first + this.#records.length) return undefined;
+    // None at all says nothing: there may be records from before the start.
+    const isHere = position + 1 >= this.#first && position < this.#first + this.#records.length;
+    if (this.#records.length === 0 || !isHere) return undefined;
     const found: AcceptedRecord[] = [];
     let bytes = 0;
     for (let at = position + 1 - this.#first; at < this.#records.length && found.length < limits.records; at++) {

@@ -53,15 +53,17 @@ export function salvage({ path, copyPath, reason, now, events }: SalvageOptions)
   events.emit("journal_damaged", { path, reason, aside });
   const fresh = new Sqlite(path);
   migrate(fresh);
-  const damaged = opened(aside);
   const saved = new Map<Table, number>();
   let countsFrom = "the journal";
+  const damaged = opened(aside) ?? withFreshSchema(aside, fresh);
   if (damaged) {
     for (const table of TABLES) saved.set(table, copyTable(damaged, fresh, table));
     closeQuietly(damaged);
   }
+  removeMended(aside);
   if (!saved.get("counters") && useCopy(fresh, copyPath)) countsFrom = "their second copy";
   fixState(fresh);
+  putSinksBack(fresh);
   const lost = countLost(fresh, now);
   events.emit("journal_salvaged", { saved: saved.get("records") ?? 0, lost, counts: countsFrom });
   return fresh;
@@ -75,12 +77,57 @@ function moveAside(from: string, to: string): void {
   }
 }
 
+/** Opens a file whose schema can be read; undefined where even that cannot. */
 function opened(path: string): Sqlite | undefined {
+  let database: Sqlite | undefined;
   try {
-    return new Sqlite(path);
+    database = new Sqlite(path);
+    database.all("SELECT * FROM sqlite_schema");
+    return database;
   } catch (error) {
-    if (error instanceof SqliteError) return undefined;
-    throw error;
+    if (!(error instanceof SqliteError)) throw error;
+    if (database) closeQuietly(database);
+    return undefined;
+  }
+}
+
+/** Of the header: the number of pages, and the list of free ones, which is of no use to who only reads. */
+const [PAGES_AT, FREE_LIST_AT] = [28, 32];
+
+/**
+ * The first page holds the schema, without which SQLite reads nothing. All journals of a version have the same one, so a
+ * copy of the file with the first page of a new journal can be read as far as its other pages can.
+ */
+function withFreshSchema(path: string, fresh: Sqlite): Sqlite | undefined {
+  fresh.script("PRAGMA wal_checkpoint(TRUNCATE)");
+  const mended = mendedPath(path);
+  Deno.copyFileSync(path, mended);
+  const pageSize = fresh.get<{ page_size: number }>("PRAGMA page_size")!.page_size;
+  const page = Deno.readFileSync(fresh.path).slice(0, pageSize);
+  const header = new DataView(page.buffer);
+  header.setUint32(PAGES_AT, Math.max(1, Math.floor(Deno.statSync(path).size / pageSize)));
+  header.setUint32(FREE_LIST_AT, 0);
+  header.setUint32(FREE_LIST_AT + 4, 0);
+  const file = Deno.openSync(mended, { write: true });
+  try {
+    for (let written = 0; written < page.length;) written += file.writeSync(page.subarray(written));
+  } finally {
+    file.close();
+  }
+  return opened(mended);
+}
+
+function mendedPath(path: string): string {
+  return `${path}.mended`;
+}
+
+function removeMended(path: string): void {
+  for (const ending of ["", "-wal", "-shm"]) {
+    try {
+      Deno.removeSync(`${mendedPath(path)}${ending}`);
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    }
   }
 }
 
@@ -178,13 +225,37 @@ function fixState(fresh: Sqlite): void {
     "SELECT max(coalesce((SELECT max(position) FROM records), 0), coalesce((SELECT max(position) FROM seen), 0), " +
       "coalesce((SELECT max(position) FROM sinks), 0)) AS last",
   )!;
+  const dead = fresh.get<{ bytes: number }>("SELECT coalesce(sum(length(value)), 0) AS bytes FROM dead")!;
   fresh.transaction(() =>
     setState(fresh, {
+      dead_bytes: dead.bytes,
       last_position: Math.max(last, stateOf(fresh, "last_position")),
       waiting_records: records,
       waiting_bytes: bytes,
     })
   );
+}
+
+/**
+ * A sink whose position says that it has more than its counts do is put back to where its counts say: so many records as
+ * must wait for it, as far as they are there, are delivered again.
+ */
+function putSinksBack(fresh: Sqlite): void {
+  const waiters = waitersIn(fresh);
+  const missing = differencesIn(fresh, waiters).filter(({ rule, expected, found }) => rule === 0 && expected > found);
+  fresh.transaction(() => {
+    for (const [sink, entries] of Map.groupBy(missing, (difference) => difference.sink)) {
+      const more = entries.reduce((sum, { expected, found }) => sum + expected - found, 0);
+      const passed = fresh.get<{ position: number }>(
+        "SELECT position FROM records WHERE position <= (SELECT position FROM sinks WHERE name = ?) " +
+          "ORDER BY position DESC LIMIT 1 OFFSET ?",
+        sink,
+        more - 1,
+      ) ?? fresh.get<{ position: number }>("SELECT min(position) AS position FROM records");
+      if (passed?.position == null) continue;
+      fresh.run("UPDATE sinks SET position = min(position, ?) WHERE name = ?", passed.position - 1, sink);
+    }
+  });
 }
 
 /** Counts what must be waiting and is not there, and notes the interval as a gap; answers how many over all rules. */

@@ -10,6 +10,9 @@ import type { Position } from "../model/backlog.ts";
 /** Records after one position, up to another, null for no end, that were not accepted for a sink. */
 type Skip = readonly [after: Position, upTo: Position | null];
 
+/** How many ranges that a sink has passed are kept. */
+const MOST_PASSED = 100;
+
 /** Tells which sinks wait for the record at a position. */
 export interface Waiters {
   waitingFor(position: Position): string[];
@@ -26,6 +29,23 @@ export function waitersIn(database: Sqlite): Waiters {
     waitingFor: (position) =>
       sinks.filter((sink) => sink.position < position && !isSkipped(sink.skips, position)).map(({ name }) => name),
   };
+}
+
+/** How far a sink is, by what is written of it, and which records were accepted for it. */
+export function progressIn(
+  database: Sqlite,
+  name: string,
+): { readonly position: Position; isFor(position: Position): boolean } {
+  const row = database.get<SinkRow>("SELECT * FROM sinks WHERE name = ?", name);
+  const skips = JSON.parse(row?.skips ?? "[]") as Skip[];
+  return { position: row?.position ?? 0, isFor: (position) => !isSkipped(skips, position) };
+}
+
+/** The sinks that records are accepted for while a collector runs, or were when the last one ended. */
+export function presentIn(database: Sqlite): string[] {
+  return database.all<SinkRow>("SELECT * FROM sinks")
+    .filter(({ skips }) => !(JSON.parse(skips) as Skip[]).some(([, upTo]) => upTo === null))
+    .map(({ name }) => name);
 }
 
 function isSkipped(skips: readonly Skip[], position: Position): boolean {
@@ -47,23 +67,26 @@ interface Progress {
 
 export class SinkPositions implements Waiters {
   readonly #sinks = new Map<string, Progress>();
-  /** The sinks that records are accepted for. */
-  readonly present: readonly string[];
+  #present: readonly string[];
+  /** Sinks that have left, of which that is still to be written. */
+  readonly #left = new Set<string>();
 
   /** Reads the positions, and writes which sinks there are from now on; `last` is the last position handed out. */
   constructor(database: Sqlite, names: readonly string[], last: Position, events: Events) {
-    this.present = [...new Set(names)];
+    this.#present = [...new Set(names)];
     if (this.present.length < names.length) {
       throw new RangeError(`Cannot open a journal: two of the sinks have one name: ${names.join(", ")}`);
     }
     for (const { name, position, skips } of database.all<SinkRow>("SELECT * FROM sinks")) {
       this.#sinks.set(name, { position, skips: JSON.parse(skips) });
     }
-    for (const name of this.present) if (!this.#sinks.has(name)) this.#sinks.set(name, { position: last, skips: [] });
+    for (const name of this.present) {
+      if (!this.#sinks.has(name)) this.#sinks.set(name, { position: last, skips: last > 0 ? [[0, last]] : [] });
+    }
     database.transaction(() => {
       for (const [name, sink] of this.#sinks) {
-        sink.skips = (this.present.includes(name) ? closed : opened)(sink.skips, last)
-          .filter(([, upTo]) => upTo === null || upTo > sink.position);
+        const skips = (this.present.includes(name) ? closed : opened)(sink.skips, last);
+        sink.skips = oldestTogether(skips, sink.position);
         database.run(
           "INSERT INTO sinks VALUES (?, ?, ?) " +
             "ON CONFLICT DO UPDATE SET position = excluded.position, skips = excluded.skips",
@@ -77,6 +100,11 @@ export class SinkPositions implements Waiters {
       const records = last - this.positionOf(name);
       if (!this.present.includes(name) && records > 0) events.emit("sink_missed", { sink: name, records });
     }
+  }
+
+  /** The sinks that records are accepted for. */
+  get present(): readonly string[] {
+    return this.#present;
   }
 
   /** What is to be written of each sink's position. */
@@ -124,11 +152,28 @@ export class SinkPositions implements Waiters {
     sink.position = position;
   }
 
+  /** Sinks are at least as far as they were known to be. */
+  carryOver(positions: ReadonlyMap<string, Position>): void {
+    for (const [name, position] of positions) {
+      const sink = this.#sinks.get(name);
+      if (sink) sink.position = Math.max(sink.position, position);
+    }
+  }
+
   /** The sink takes no more from now on. */
   leave(name: string, last: Position): void {
     const sink = this.#sink(name);
     sink.position = last;
     sink.skips = opened(sink.skips, last);
+    this.#present = this.#present.filter((present) => present !== name);
+    this.#left.add(name);
+  }
+
+  /** Writes which sinks have left. Part of the transaction with what they did not get. */
+  writeLeft(database: Sqlite): void {
+    for (const name of this.#left) {
+      database.run("UPDATE sinks SET skips = ? WHERE name = ?", JSON.stringify(this.#sink(name).skips), name);
+    }
   }
 
   /** The position up to which every sink has everything. */
@@ -150,7 +195,17 @@ export class SinkPositions implements Waiters {
 
 /** With all that comes from now on left out. */
 function opened(skips: readonly Skip[], last: Position): readonly Skip[] {
-  return skips.some(([, upTo]) => upTo === null) ? skips : [...skips, [last, null]];
+  if (skips.some(([, upTo]) => upTo === null)) return skips;
+  const before = skips.at(-1);
+  return before?.[1] === last ? [...skips.slice(0, -1), [before[0], null]] : [...skips, [last, null]];
+}
+
+/** What a sink has passed is kept for those who compare; of many such ranges the oldest become one. */
+function oldestTogether(skips: readonly Skip[], position: Position): readonly Skip[] {
+  const passed = skips.filter(([, upTo]) => upTo !== null && upTo <= position);
+  const tooMany = passed.slice(0, Math.max(0, passed.length - MOST_PASSED + 1));
+  const [first, last] = [tooMany[0], tooMany.at(-1)];
+  return first && last && tooMany.length > 1 ? [[first[0], last[1]], ...skips.slice(tooMany.length)] : skips;
 }
 
 /** With nothing left out that comes from now on. */

@@ -1,6 +1,9 @@
 /** Into a broker that wants TLS and a login. */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { Events } from "../../src/base/events.ts";
+import type { KafkaConnection } from "../../src/deliver/kafka_client.ts";
+import { readBack } from "../../src/deliver/kafka_reader.ts";
 import { startCollecting } from "../support/collecting.ts";
 import { freePort } from "../support/free_port.ts";
 import { startKafka } from "../support/kafka.ts";
@@ -9,6 +12,8 @@ import { serviceTest } from "../support/services.ts";
 
 const TLS = new URL("../data/tls/", import.meta.url).pathname;
 const PASSWORD = "a-password-of-the-test";
+
+type Mechanism = NonNullable<KafkaConnection["sasl"]>["mechanism"];
 
 /** A PEM file on one line, as Java's properties want it. */
 function pem(name: string): string {
@@ -47,8 +52,23 @@ serviceTest({
     });
     const env = { KAFKA_SASL_USERNAME: "traptor", KAFKA_SASL_PASSWORD: PASSWORD };
     const args = ["--kafka-hosts", `127.0.0.1:${secure}`, "--kafka-ssl", "--kafka-ssl-ca", `${TLS}/ca.pem`];
+    const ca = Deno.readTextFileSync(`${TLS}/ca.pem`);
+    /** What `traptor verify` reads, over the same secured port. */
+    const idsReadBack = async (mechanism: Mechanism): Promise<string[]> => {
+      const sasl = { mechanism, username: "traptor", password: PASSWORD };
+      const connection = {
+        hosts: [`127.0.0.1:${secure}`],
+        clientId: "verify",
+        ssl: { ca },
+        sasl,
+        events: new Events(),
+      };
+      const from = new Map([0, 1, 2].map((partition) => [partition, 0n]));
+      const found = await Array.fromAsync(readBack(connection, { topic: mechanism, from }));
+      return found.map((one) => one.kind === "record" ? one.id : one.kind).sort();
+    };
     try {
-      for (const mechanism of ["plain", "scram-sha-256", "scram-sha-512"]) {
+      for (const mechanism of ["plain", "scram-sha-256", "scram-sha-512"] as const) {
         await t.step(mechanism, async () => {
           const topic = ["--kafka-topic", mechanism, "--kafka-sasl-mechanism", mechanism];
           await using run = await startCollecting([...args, ...topic, "--limit", "20"], { rules: "deno\n", env });
@@ -58,6 +78,7 @@ serviceTest({
             ...["kcat", "-b", broker.bootstrap, "-C", "-t", mechanism, "-e", "-q", "-f", "%k\n"],
           ]);
           assertEquals(ids.trimEnd().split("\n").length, 20);
+          assertEquals(await idsReadBack(mechanism), ids.trimEnd().split("\n").sort());
         });
       }
       await t.step("a wrong password", async () => {

@@ -1,6 +1,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { startCollecting, withoutTraptor } from "../support/collecting.ts";
 import { freePort } from "../support/free_port.ts";
+import { consumeAll } from "../support/kafka_records.ts";
 import { runProgram } from "../support/programs.ts";
 import { serviceTest, sharedBroker, sharedPreviousKafka } from "../support/services.ts";
 import type { KafkaBroker } from "../support/kafka.ts";
@@ -16,9 +17,9 @@ async function consume(broker: KafkaBroker, topic: string): Promise<{ key: strin
   });
 }
 
-async function collectsInto(broker: KafkaBroker, topic: string): Promise<void> {
+async function collectsInto(broker: KafkaBroker, topic: string, more: readonly string[] = []): Promise<void> {
   await using run = await startCollecting(
-    ["--sink", "kafka", "--kafka-hosts", broker.bootstrap, "--kafka-topic", topic, "--limit", "300"],
+    ["--sink", "kafka", "--kafka-hosts", broker.bootstrap, "--kafka-topic", topic, "--limit", "300", ...more],
     { rules: "deno\ncoffee\n地震\n", simulator: { rate: 200 } },
   );
   const { code, stderr } = await run.collector.ended;
@@ -43,6 +44,19 @@ serviceTest({
   needs: ["broker", "kcat"],
   async fn() {
     await collectsInto(await sharedBroker(), "first");
+  },
+});
+
+serviceTest({
+  name: "a missing topic is made with KAFKA_TOPIC_PARTITIONS, and KAFKA_COMPRESSION may be none",
+  needs: ["kafka", "kcat"],
+  async fn() {
+    const broker = await sharedBroker();
+    await collectsInto(broker, "one", ["--kafka-topic-partitions", "1", "--kafka-compression", "none"]);
+    const log = await Deno.readFile(`${broker.process.folder}/data/one-0/00000000000000000000.log`);
+    // The attributes of a batch end with its codec; two more partitions would have had their share.
+    assertEquals(log[22]! & 7, 0);
+    assertEquals((await consumeAll(broker.bootstrap, "one")).filter(({ partition }) => partition !== 0), []);
   },
 });
 

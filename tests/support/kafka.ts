@@ -32,11 +32,13 @@ export interface KafkaOptions {
   readonly properties?: (port: number) => Readonly<Record<string, string>>;
   /** Further arguments of the storage's format: for SCRAM users. */
   readonly formatArguments?: readonly string[];
+  /** The cluster that it belongs to; one of its own unless given. */
+  readonly cluster?: string;
 }
 
 /** Starts a broker; its jars must be there (`kafka_jars.ts`). */
 export async function startKafka(options: KafkaOptions = {}): Promise<KafkaBroker> {
-  const { line = "current", properties = () => ({}), formatArguments = [] } = options;
+  const { line = "current", properties = () => ({}), formatArguments = [], cluster = newClusterId() } = options;
   const java = [findProgram("java") ?? "java", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"];
   const kafka = [...java, "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-cp", `${jarsFolder(line)}/*`];
   const folder = await Deno.makeTempDir({ prefix: "traptor-kafka-" });
@@ -45,8 +47,6 @@ export async function startKafka(options: KafkaOptions = {}): Promise<KafkaBroke
   try {
     const all = { ...ownProperties(folder, port, controllerPort), ...properties(port) };
     await Deno.writeTextFile(configuration, Object.entries(all).map(([name, value]) => `${name}=${value}\n`).join(""));
-    const words = (await runProgram([...kafka, "kafka.tools.StorageTool", "random-uuid"])).trim().split("\n");
-    const cluster = words.at(-1) ?? "";
     await runProgram([
       ...[...kafka, "kafka.tools.StorageTool", "format", `--cluster-id=${cluster}`, `--config=${configuration}`],
       ...formatArguments,
@@ -70,6 +70,47 @@ export async function startKafka(options: KafkaOptions = {}): Promise<KafkaBroke
     process,
     stop: () => process.stop(),
   };
+}
+
+/** The name of a cluster, as Kafka wants one: 16 bytes in base64 for addresses. */
+function newClusterId(): string {
+  return crypto.getRandomValues(new Uint8Array(16)).toBase64({ alphabet: "base64url", omitPadding: true });
+}
+
+/**
+ * Starts two brokers of one cluster, with replicas on both. The first is the controller too, so it is the second that
+ * can be hurt.
+ */
+export async function startKafkaPair(): Promise<readonly [KafkaBroker, KafkaBroker]> {
+  const cluster = newClusterId();
+  const controllerPort = freePort();
+  const voters = { "controller.quorum.voters": `1@127.0.0.1:${controllerPort}` };
+  const starting = [
+    startKafka({
+      cluster,
+      properties: (port) => ({
+        ...voters,
+        "listeners": `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
+      }),
+    }),
+    startKafka({
+      cluster,
+      properties: (port) => ({
+        ...voters,
+        "process.roles": "broker",
+        "node.id": "2",
+        "listeners": `PLAINTEXT://127.0.0.1:${port}`,
+      }),
+    }),
+  ] as const;
+  try {
+    return await Promise.all(starting);
+  } catch (error) {
+    for (const broker of await Promise.allSettled(starting)) {
+      if (broker.status === "fulfilled") await broker.value.stop();
+    }
+    throw error;
+  }
 }
 
 /** Whether the broker on this port is one that takes work: it names itself in the cluster's metadata. */

@@ -3,14 +3,16 @@
  * with the reason in its name, or fails there if TEST_SERVICES=require; the `shared...` functions start a service when
  * the first test of a file asks for it, and stop it after the file's last test.
  *
- * Where only Maven Central is out of reach, a test that needs a real broker is ignored even under `require`.
+ * Where only Maven Central is out of reach, a test that needs a real broker or OpenSearch is ignored even under `require`.
  *
  * @module
  */
 import { type KafkaBroker, startKafka } from "./kafka.ts";
-import { type Absence, kafkaAbsence } from "./kafka_jars.ts";
+import { kafkaAbsence } from "./kafka_jars.ts";
 import { type MariadbServer, startMariadb } from "./mariadb.ts";
+import type { Absence } from "./maven_jars.ts";
 import { startMockBroker } from "./mock_broker.ts";
+import { openSearchAbsence, type OpenSearchServer, startOpenSearch } from "./opensearch.ts";
 import { findProgram } from "./programs.ts";
 import { type RedisServer, startRedis } from "./redis.ts";
 
@@ -18,7 +20,7 @@ import { type RedisServer, startRedis } from "./redis.ts";
  * What a test may need: `kafka` and `kafka-3.9` are real brokers, `broker` is a real one or librdkafka's mock cluster,
  * `kcat` is the program.
  */
-export type Service = "redis" | "mariadb" | "kafka" | "kafka-3.9" | "broker" | "kcat";
+export type Service = "redis" | "mariadb" | "kafka" | "kafka-3.9" | "broker" | "kcat" | "opensearch";
 
 /** A test with its needs. */
 export interface ServiceTest {
@@ -61,6 +63,8 @@ export function absenceOf(service: Service): Absence | undefined {
       return kafkaAbsence("current");
     case "kafka-3.9":
       return kafkaAbsence("previous");
+    case "opensearch":
+      return openSearchAbsence();
     case "broker":
       return kafkaAbsence("current") && (programAbsence("kcat") ?? programAbsence("sh"));
   }
@@ -77,6 +81,9 @@ export const sharedKafka: () => Promise<KafkaBroker> = shared(() => startKafka()
 
 /** The real broker, Kafka 3.9.x, of this file's tests. */
 export const sharedPreviousKafka: () => Promise<KafkaBroker> = shared(() => startKafka({ line: "previous" }));
+
+/** The OpenSearch of this file's tests. They share it: indices need names of their own. */
+export const sharedOpenSearch: () => Promise<OpenSearchServer> = shared(startOpenSearch);
 
 /** The real broker of this file's tests, or a mock where there can be none (`isMock` tells). */
 export function sharedBroker(): Promise<KafkaBroker> {

@@ -45,6 +45,8 @@ const CONTRACT: Readonly<Record<string, string | undefined>> = {
   REDIS_PUBSUB_CHANNEL: "traptor-notify",
   KAFKA_HOSTS: "localhost:9092",
   KAFKA_TOPIC: "traptor",
+  KAFKA_TOPIC_PARTITIONS: undefined,
+  KAFKA_COMPRESSION: "gzip",
   KAFKA_SSL: "false",
   KAFKA_SSL_CA: undefined,
   KAFKA_SASL_MECHANISM: undefined,

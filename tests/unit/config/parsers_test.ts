@@ -113,21 +113,6 @@ const CASES: Readonly<Record<string, Case>> = {
     ],
     bad: [["file:", "neither redis nor file:PATH"], ["rules.json", "neither"], ["file:~/a", "whole path"]],
   },
-  sinks: {
-    parser: parse.sinkPlaces,
-    good: [
-      ["kafka", [{ kind: "kafka" }]],
-      ["kafka, file:/a b,stdout", [{ kind: "kafka" }, { kind: "file", directory: "/a b" }, { kind: "stdout" }]],
-    ],
-    bad: [
-      ["", "it names no sink"],
-      ["kafka,kafka", "twice"],
-      ["file:a,file:b", "twice"],
-      ["postgres", "none of kafka, stdout, file:DIR"],
-      ["file:", "none of kafka, stdout, file:DIR"],
-      ["file:~/a", "whole path"],
-    ],
-  },
   "status address": {
     parser: parse.listenAddress,
     good: [
@@ -158,6 +143,8 @@ const CASES: Readonly<Record<string, Case>> = {
       ["http://a", "no URL that begins with redis:// or rediss://"],
       ["a:6379", "no URL"],
       ["redis://", "no URL"],
+      ["redis:/u:p@a", "no URL that begins with redis://"],
+      ["redis:u:p@a", "no URL that begins with redis://"],
       ["", "no URL"],
       ["redis://a?password=p", "what follows ? or # has no meaning"],
       ["redis://a#p", "what follows ? or #"],

@@ -62,6 +62,9 @@ Deno.test("a password in a flag's URL is refused without being repeated; elsewhe
     assertStringIncludes(fault!, "REDIS_URL: everybody on this machine sees a password in a flag");
     assert(!fault!.includes("hunter2"));
   }
+  const [fault] = await faultsOf({ flags: { sink: "kafka,elasticsearch:https://u:hunter2@es:9200" } });
+  assertStringIncludes(fault!, "TRAPTOR_SINK: everybody on this machine sees a password in a flag");
+  assert(!fault!.includes("hunter2"));
   const loaded = await load({ environment: { REDIS_URL: "redis://user:hunter2@a:1/2" } });
   assertEquals(loaded.settings.redisUrl, "redis://user:hunter2@a:1/2");
   const row = settingRows(loaded).find(({ name }) => name === "REDIS_URL");

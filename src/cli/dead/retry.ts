@@ -1,0 +1,139 @@
+/** `traptor dead retry`: dead letters back on their way to their sinks. */
+
+import { type Clock, systemClock } from "../../base/clock.ts";
+import { ExitCode, TryLaterError, UnavailableError, UsageError } from "../../base/errors.ts";
+import { Events } from "../../base/events.ts";
+import { SqliteError } from "../../base/sqlite.ts";
+import { answerTo, ask, withdraw } from "../../journal/commands.ts";
+import { type DeadSelection, type Retried, retryDead } from "../../journal/dead_letters.ts";
+import { lookIntoJournal, openBeside } from "../../journal/journal_reader.ts";
+import { openJournal } from "../../journal/open_journal.ts";
+import { presentIn } from "../../journal/sink_positions.ts";
+import { lockState, type StateLock } from "../../journal/state_lock.ts";
+import type { JsonObject } from "../../model/json.ts";
+import { shown } from "../../model/outside_text.ts";
+import type { Arguments, Flag } from "../arguments.ts";
+import type { Command } from "../command.ts";
+import { type GivenJournal, journalFlagsHelp, JSON_FLAG, readGivenJournal } from "../journal_place.ts";
+import { writeError, writeOutput } from "../terminal.ts";
+import { counted } from "../verify/balance_text.ts";
+import { letterNumber, settingsWithoutSink, SINK_FLAG } from "./shared.ts";
+
+const FLAGS: readonly Flag[] = [{ name: "all", help: "all dead letters, of all sinks or one" }, SINK_FLAG, JSON_FLAG];
+
+/** How long a running collector's answer is waited for, and how often it is looked for. */
+const ANSWER_MS = 10_000;
+const LOOK_MS = 100;
+
+export const retry: Command = {
+  name: "retry",
+  summary: "deliver dead letters again, to the sinks that refused them",
+  help: () =>
+    `traptor dead retry NUMBER... | --all [--sink NAME] [--json]
+
+Puts dead letters back among the tweets that wait, each for its own sink. A running collector is asked to do so, and
+delivers them at once; otherwise the next start does. What the sink refuses again is a dead letter again.
+
+${journalFlagsHelp(FLAGS)}
+Examples:
+  traptor dead retry 3 5
+  traptor dead retry --all --sink kafka              after the topic takes larger messages
+`,
+  async run(args) {
+    const place = await readGivenJournal("dead retry", args, FLAGS, settingsWithoutSink);
+    const selection = selectionOf(place.given);
+    const retried = await retryIn(place, selection);
+    if (place.given.switches.has("json")) writeOutput(`${JSON.stringify(retried)}\n`);
+    else tell(retried);
+    const { absent, damaged, fault, unknown } = retried;
+    return absent.length + damaged.length + unknown.length > 0 || fault !== null ? ExitCode.answerIsNo : ExitCode.done;
+  },
+};
+
+function selectionOf({ positionals, switches, values: { sink } }: Arguments): DeadSelection {
+  if (switches.has("all") === positionals.length > 0) {
+    throw new UsageError("Cannot tell which dead letters to retry: name their numbers, or --all", {
+      hint: "traptor dead retry 1 2; `traptor dead list` shows the numbers",
+    });
+  }
+  if (!switches.has("all")) {
+    if (sink === undefined) return { numbers: positionals.map(letterNumber) };
+    throw new UsageError("Cannot use --sink with numbers: each dead letter has its sink", {
+      hint: "--all --sink NAME",
+    });
+  }
+  return sink === undefined ? {} : { sink };
+}
+
+/** Asks the running collector; where none runs, does it here. */
+async function retryIn(place: GivenJournal, selection: DeadSelection): Promise<Retried> {
+  const clock = systemClock();
+  const sinks = lookIntoJournal(place.path, presentIn);
+  let lock: StateLock;
+  try {
+    lock = await lockState(place.directory, { pid: Deno.pid, since: new Date(clock.now()).toISOString() });
+  } catch (error) {
+    if (!(error instanceof TryLaterError)) throw error;
+    return await askCollector(place.path, selection, clock);
+  }
+  try {
+    const { journalMaxBytes: maxBytes } = place.loaded.settings;
+    const journal = openJournal({ directory: place.directory, sinks, maxBytes, clock, events: new Events() });
+    try {
+      return await retryDead(journal, selection, () => Promise.resolve());
+    } finally {
+      journal.end();
+    }
+  } finally {
+    lock.release();
+  }
+}
+
+async function askCollector(path: string, selection: DeadSelection, clock: Clock): Promise<Retried> {
+  const database = openBeside(path);
+  try {
+    const args: JsonObject = selection.numbers
+      ? { numbers: [...selection.numbers] }
+      : { all: true, ...selection.sink === undefined ? {} : { sink: selection.sink } };
+    const number = ask(database, "dead_retry", args, clock.now());
+    const until = clock.monotonic() + ANSWER_MS;
+    while (clock.monotonic() < until) {
+      const words = answerTo(database, number);
+      if (words) return retriedOf(words);
+      await clock.sleep(LOOK_MS);
+    }
+    withdraw(database, number);
+    throw new TryLaterError("Cannot retry: the process that holds the journal has not answered within 10 s", {
+      hint: "`traptor dead list` to see what is left; a `traptor --test` holds the journal and answers nobody",
+    });
+  } catch (error) {
+    if (!(error instanceof SqliteError)) throw error;
+    throw new UnavailableError(`Cannot ask the running collector: ${error.message}`, {
+      hint: "again; the journal must be on a disk with room, and yours to write",
+      cause: error,
+    });
+  } finally {
+    database.close();
+  }
+}
+
+function retriedOf(words: JsonObject): Retried {
+  if (words["ok"] === true) {
+    const { ok: _ok, ...retried } = words;
+    return retried as unknown as Retried;
+  }
+  throw new UnavailableError(`Cannot retry: the running collector says: ${shown(String(words["reason"]))}`, {
+    hint: "the traptor of the version that runs",
+  });
+}
+
+function tell({ absent, damaged, fault, retried, unknown }: Retried): void {
+  const goes = retried === 1 ? "is on its way again" : "are on their way again";
+  writeOutput(`${counted(retried, "record")} ${goes}\n`);
+  for (const number of unknown) writeError(`There is no dead letter ${number}\n`);
+  for (const number of damaged) writeError(`The dead letter ${number} is not what was written: it stays\n`);
+  for (const { number, sink } of absent) {
+    writeError(`The dead letter ${number} stays: the collector does not deliver to ${shown(sink)} any more\n`);
+  }
+  if (fault !== null) writeError(`Not all could be written: ${shown(fault)}\n`);
+}

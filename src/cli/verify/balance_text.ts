@@ -1,0 +1,115 @@
+/** The balance of a journal for people. */
+
+import type { Audit, CountedRule, DamagedRow, Imbalance, NotedGap } from "../../journal/audit.ts";
+import { shown } from "../../model/outside_text.ts";
+import { table } from "../terminal.ts";
+
+/** How many differences, damaged rows and gaps are listed. */
+const MOST_LISTED = 20;
+
+/** Whether everything adds up, and every row is what was written. */
+export function balances({ imbalances, damaged }: Audit): boolean {
+  return imbalances.length === 0 && damaged.length === 0;
+}
+
+/** The whole, ending with the line that says whether it balances. */
+export function balanceText(path: string, audit: Audit): string {
+  const { damaged, gaps, imbalances, rules, sinks, span, tweets } = audit;
+  const when = span ? `${moment(span.from)} to ${moment(span.to)} UTC` : "nothing was received yet";
+  const dropped = Object.entries(tweets.dropped);
+  const parts = [
+    `Journal ${shown(path)}, ${when}\n`,
+    table([
+      ["received", figure(tweets.received)],
+      ["accepted", figure(tweets.accepted)],
+      ["repeated", figure(tweets.repeated)],
+      ["dropped", figure(dropped.reduce((sum, [, count]) => sum + count, 0))],
+      ...dropped.map(([reason, count]) => [`  ${reason.replaceAll("_", " ")}`, figure(count)]),
+    ]),
+    sinks.length === 0 ? "" : table([
+      ["sink", "due", "delivered", "dead", "unread", "lost", "waiting", "rows that wait"],
+      ...sinks.map((sink) => [
+        shown(sink.sink),
+        ...[sink.due, sink.delivered, sink.dead, sink.unread, sink.lost, sink.waiting, sink.waitingRows].map(figure),
+      ]),
+    ]),
+    listed("gap", gaps, gapLine),
+    listed("damaged row", damaged, damagedLine),
+    listed("difference", imbalances, (imbalance) => imbalanceLine(imbalance, rules)),
+    verdict(audit),
+  ];
+  return parts.filter((part) => part !== "").join("\n");
+}
+
+function verdict(audit: Audit): string {
+  const { damaged, imbalances, sinks } = audit;
+  const lost = Math.max(0, ...sinks.map((sink) => sink.lost));
+  const dead = sinks.reduce((sum, sink) => sum + sink.dead, 0);
+  if (balances(audit)) {
+    const notes = [
+      ...lost > 0 ? [`${figure(lost)} lost with damaged rows are counted`] : [],
+      ...dead > 0 ? [`${figure(dead)} dead: \`traptor dead list\``] : [],
+    ];
+    return `It balances${notes.map((note) => `; ${note}`).join("")}\n`;
+  }
+  const faults = [
+    ...imbalances.length > 0 ? [`${counted(imbalances.length, "difference")}`] : [],
+    ...damaged.length > 0 ? [counted(damaged.length, "damaged row")] : [],
+  ];
+  return `It does not balance: ${faults.join(", ")}\n`;
+}
+
+function listed<Entry>(what: string, entries: readonly Entry[], line: (entry: Entry) => string): string {
+  if (entries.length === 0) return "";
+  const lines = entries.slice(0, MOST_LISTED).map((entry) => `  ${line(entry)}\n`).join("");
+  const more = entries.length - MOST_LISTED;
+  return `${counted(entries.length, what)}:\n${lines}${
+    more > 0 ? `  and ${figure(more)} more: --json shows all\n` : ""
+  }`;
+}
+
+function gapLine({ began_at, ended_at, cause, detail }: NotedGap): string {
+  const end = ended_at === null ? "now" : moment(ended_at);
+  return `${moment(began_at)} to ${end}: ${shown(cause.replaceAll("_", " "))}, ${shown(detail)}`;
+}
+
+function damagedLine({ table, place, id, acceptedAt }: DamagedRow): string {
+  const row = table === "records" ? `the record at position ${place}` : `the dead letter ${place}`;
+  return `${row}, tweet ${shown(id, 40)}, accepted ${moment(acceptedAt)}, is not what was written`;
+}
+
+function imbalanceLine(imbalance: Imbalance, rules: ReadonlyMap<number, CountedRule>): string {
+  const { expected, found, hour, rule, sink, what } = imbalance;
+  const where = [moment(hour), ruleName(rule, rules), ...sink === "" ? [] : [shown(sink)]].join(", ");
+  switch (what) {
+    case "waiting":
+      return `${where}: ${figure(expected)} must wait by the counts, ${figure(found)} do`;
+    case "dead":
+      return `${where}: ${figure(expected)} dead letters by the counts, ${figure(found)} are there (by the day)`;
+    case "received":
+      return `${where}: ${figure(expected)} received, but ${figure(found)} accepted, repeated or dropped`;
+    case "due":
+      return `${where}: ${figure(expected)} accepted, but ${figure(found)} due`;
+  }
+}
+
+function ruleName(number: number, rules: ReadonlyMap<number, CountedRule>): string {
+  if (number === 0) return "all rules";
+  const rule = rules.get(number);
+  return rule ? `rule ${shown(rule.slot)} "${shown(rule.value, 60)}"` : `rule ${number}, of which nothing is known`;
+}
+
+/** `2026-11-23 10:00`, with seconds where they are not 0. */
+export function moment(at: number): string {
+  return new Date(at).toISOString().slice(0, at % 60_000 === 0 ? 16 : 19).replace("T", " ");
+}
+
+/** `1,234`. */
+export function figure(count: number): string {
+  return count.toLocaleString("en");
+}
+
+/** `1 difference`, `2 differences`. */
+export function counted(count: number, one: string, many = `${one}s`): string {
+  return `${figure(count)} ${count === 1 ? one : many}`;
+}
