@@ -141,6 +141,15 @@ export function stateOf(database: Sqlite, name: string): number {
   return database.get<{ value: number }>("SELECT value FROM state WHERE name = ?", name)?.value ?? 0;
 }
 
+/** The last position that was handed out: whatever says so, for none may be handed out twice. */
+export function lastPosition(database: Sqlite): number {
+  const { last } = database.get<{ last: number }>(
+    "SELECT max(coalesce((SELECT max(position) FROM records), 0), coalesce((SELECT max(position) FROM seen), 0), " +
+      "coalesce((SELECT max(position) FROM sinks), 0)) AS last",
+  )!;
+  return Math.max(last, stateOf(database, "last_position"));
+}
+
 function insertDead(database: Sqlite, { sink, reason, diedAt, entry }: DeadRecord): void {
   const row = rowOf(entry.record, entry.facts);
   database.run(

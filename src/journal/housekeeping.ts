@@ -9,23 +9,29 @@ import { DAY_MS, HOUR_MS } from "./tally.ts";
 
 /** How long an id is known for a repeat, and a receipt kept for `verify --sink`. */
 export const WINDOW_MS = 48 * HOUR_MS;
-/** How many ids are kept at most, whatever their age. */
+/** How many ids are kept at most, whatever their age; fewer where they would take more than a part of the journal. */
 const MOST_SEEN = 5_000_000;
+const SEEN_PART = 0.25;
+/** About what one of them takes, with its index. */
+const SEEN_BYTES = 100;
 const HOURLY_MS = 90 * 24 * HOUR_MS;
 
 /** How often there is something to tidy, and how much of it at once. */
-const EVERY_MS = 10_000;
-const STEP = 5_000;
+const EVERY_MS = 1_000;
+const STEP = 10_000;
 
 export class Housekeeping {
   readonly #database: Sqlite;
   readonly #clock: Clock;
+  readonly #mostSeen: number;
   #tidiedAt = -Infinity;
   #putTogetherAt = -Infinity;
 
-  constructor(database: Sqlite, clock: Clock) {
+  /** `maxBytes` is how large the journal may grow. */
+  constructor(database: Sqlite, clock: Clock, maxBytes: number) {
     this.#database = database;
     this.#clock = clock;
+    this.#mostSeen = Math.min(MOST_SEEN, Math.floor(maxBytes * SEEN_PART / SEEN_BYTES));
   }
 
   /** Tidies when it is time to. Throws SqliteError; what it did not do then is done the next time. */
@@ -57,7 +63,7 @@ export class Housekeeping {
         "AND (accepted_at < ? OR position <= ?)",
       STEP,
       before,
-      newest - MOST_SEEN,
+      newest - this.#mostSeen,
     );
   }
 }

@@ -90,7 +90,7 @@ export class Journal implements Backlog {
     this.#file = options.open();
     const { database, last, waiting } = this.#file;
     this.#rules = new RuleNumbers(database);
-    this.#housekeeping = new Housekeeping(database, options.clock);
+    this.#housekeeping = new Housekeeping(database, options.clock, this.#file.space.maxBytes);
     this.#last = this.#committed = last;
     this.#written = waiting;
     this.#copiedAt = options.clock.monotonic();
@@ -348,7 +348,7 @@ export class Journal implements Backlog {
     // What was acknowledged and not written yet is in the group at hand.
     sinks.carryOver(positions);
     this.#rules.rewrite(database);
-    this.#housekeeping = new Housekeeping(database, this.#options.clock);
+    this.#housekeeping = new Housekeeping(database, this.#options.clock, this.#file.space.maxBytes);
     this.#recent.clear();
     this.#left = 0;
     this.#last = Math.max(this.#last, last);

@@ -9,7 +9,7 @@ import { SettingsError } from "../base/errors.ts";
 import type { Events } from "../base/events.ts";
 import { Sqlite, SqliteError } from "../base/sqlite.ts";
 import { differencesIn } from "./balance.ts";
-import { stateOf } from "./group.ts";
+import { lastPosition, stateOf } from "./group.ts";
 import { Journal, type OpenedFile } from "./journal.ts";
 import { salvage } from "./salvage.ts";
 import { migrate } from "./schema.ts";
@@ -55,7 +55,7 @@ export function openJournal(options: OpenJournalOptions): Journal {
 function opened(options: OpenJournalOptions, damage: string | undefined): OpenedFile {
   const { clock, disk, events, maxBytes, sinks: names } = options;
   const database = soundDatabase(options, damage);
-  const last = stateOf(database, "last_position");
+  const last = lastPosition(database);
   return {
     database,
     sinks: new SinkPositions(database, names, last, events),

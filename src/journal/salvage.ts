@@ -12,7 +12,7 @@ import { Sqlite, SqliteError } from "../base/sqlite.ts";
 import { differencesIn } from "./balance.ts";
 import { isSound } from "./checksum.ts";
 import { readCopy } from "./counter_copy.ts";
-import { setState, stateOf } from "./group.ts";
+import { lastPosition, setState, stateOf } from "./group.ts";
 import { migrate } from "./schema.ts";
 import { waitersIn } from "./sink_positions.ts";
 import { HOUR_MS, Tally } from "./tally.ts";
@@ -221,15 +221,11 @@ function fixState(fresh: Sqlite): void {
   const { records, bytes } = fresh.get<{ records: number; bytes: number }>(
     "SELECT count(*) AS records, coalesce(sum(length(value)), 0) AS bytes FROM records",
   )!;
-  const { last } = fresh.get<{ last: number }>(
-    "SELECT max(coalesce((SELECT max(position) FROM records), 0), coalesce((SELECT max(position) FROM seen), 0), " +
-      "coalesce((SELECT max(position) FROM sinks), 0)) AS last",
-  )!;
   const dead = fresh.get<{ bytes: number }>("SELECT coalesce(sum(length(value)), 0) AS bytes FROM dead")!;
   fresh.transaction(() =>
     setState(fresh, {
       dead_bytes: dead.bytes,
-      last_position: Math.max(last, stateOf(fresh, "last_position")),
+      last_position: lastPosition(fresh),
       waiting_records: records,
       waiting_bytes: bytes,
     })

@@ -54,6 +54,10 @@ export class Space {
     return this.#full;
   }
 
+  get maxBytes(): number {
+    return this.#options.maxBytes;
+  }
+
   get usedBytes(): number {
     return this.#usedBytes;
   }

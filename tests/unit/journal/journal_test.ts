@@ -148,6 +148,32 @@ Deno.test("the journal is full at its limit, of pages that are used, and has roo
   journal.end();
 });
 
+Deno.test("ids that are remembered never fill a small journal", async () => {
+  using file = new JournalFile();
+  file.end();
+  const clock = new FakeClock();
+  const disk = () => ({ free: 1e12, size: 1e12 });
+  const options = {
+    directory: file.directory,
+    sinks: ["file"],
+    maxBytes: 1024 ** 2,
+    clock,
+    events: new Events(),
+    disk,
+  };
+  const journal = openJournal(options);
+  for (let id = 1; id <= 20_000; id++) {
+    assert(journal.accept(recordOf(id), [DENO_RULE]), `full after ${id} tweets, all delivered: ${journal.fault}`);
+    if (id % 500 > 0) continue;
+    await clock.advance(1_000);
+    const entries = journal.read("file", journal.positionOf("file"), ALL);
+    journal.acknowledge("file", { entries, refused: new Map() });
+    journal.settle();
+  }
+  assertEquals([journal.hasSeen("20000"), journal.hasSeen("1")], [true, false]);
+  journal.end();
+});
+
 Deno.test("a disk of which less than a twentieth is free is full as well", async () => {
   using file = new JournalFile();
   file.end();
