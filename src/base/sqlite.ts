@@ -129,6 +129,8 @@ function translated<Result>(work: () => Result): Result {
   try {
     return work();
   } catch (error) {
+    // We write no number that JavaScript cannot hold: one that is there is damage.
+    if (isTooLarge(error)) throw new SqliteError("damaged", error.message, error);
     if (!isSqliteError(error)) throw error;
     throw new SqliteError(troubleOf(error), error.message, error);
   }
@@ -141,6 +143,10 @@ interface VendorError extends Error {
 
 function isSqliteError(error: unknown): error is VendorError {
   return error instanceof Error && String((error as Partial<VendorError>).code).startsWith("ERR_SQLITE");
+}
+
+function isTooLarge(error: unknown): error is RangeError {
+  return error instanceof RangeError && (error as Partial<VendorError>).code === "ERR_OUT_OF_RANGE";
 }
 
 /** The runtime does not always tell the code (Deno 2.9): then the words do. */

@@ -23,7 +23,7 @@ export function waitersIn(database: Sqlite): Waiters {
   const sinks = database.all<SinkRow>("SELECT * FROM sinks").map(({ name, position, skips }) => ({
     name,
     position,
-    skips: JSON.parse(skips) as Skip[],
+    skips: skipsIn(skips),
   }));
   return {
     waitingFor: (position) =>
@@ -37,15 +37,31 @@ export function progressIn(
   name: string,
 ): { readonly position: Position; isFor(position: Position): boolean } {
   const row = database.get<SinkRow>("SELECT * FROM sinks WHERE name = ?", name);
-  const skips = JSON.parse(row?.skips ?? "[]") as Skip[];
+  const skips = skipsIn(row?.skips ?? "[]");
   return { position: row?.position ?? 0, isFor: (position) => !isSkipped(skips, position) };
 }
 
 /** The sinks that records are accepted for while a collector runs, or were when the last one ended. */
 export function presentIn(database: Sqlite): string[] {
   return database.all<SinkRow>("SELECT * FROM sinks")
-    .filter(({ skips }) => !(JSON.parse(skips) as Skip[]).some(([, upTo]) => upTo === null))
+    .filter(({ skips }) => !skipsIn(skips).some(([, upTo]) => upTo === null))
     .map(({ name }) => name);
+}
+
+/** The ranges in a row. Of a row that is damaged nothing is left out: a sink may get more then, and never less. */
+function skipsIn(text: string): Skip[] {
+  try {
+    const skips: unknown = JSON.parse(text);
+    return Array.isArray(skips) ? skips.filter(isSkip) : [];
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    return [];
+  }
+}
+
+function isSkip(value: unknown): value is Skip {
+  return Array.isArray(value) && Number.isSafeInteger(value[0]) &&
+    (value[1] === null || Number.isSafeInteger(value[1]));
 }
 
 function isSkipped(skips: readonly Skip[], position: Position): boolean {
@@ -78,7 +94,7 @@ export class SinkPositions implements Waiters {
       throw new RangeError(`Cannot open a journal: two of the sinks have one name: ${names.join(", ")}`);
     }
     for (const { name, position, skips } of database.all<SinkRow>("SELECT * FROM sinks")) {
-      this.#sinks.set(name, { position, skips: JSON.parse(skips) });
+      this.#sinks.set(name, { position, skips: skipsIn(skips) });
     }
     for (const name of this.present) {
       if (!this.#sinks.has(name)) this.#sinks.set(name, { position: last, skips: last > 0 ? [[0, last]] : [] });

@@ -134,6 +134,20 @@ Deno.test("a row whose bytes were changed is lost and counted, the others are de
   assertEquals(look(file, (database) => differencesIn(database, waitersIn(database))), []);
 });
 
+Deno.test("a number that cannot be, and ranges that are none, end no start", () => {
+  using file = new JournalFile();
+  file.accept(1, 5);
+  file.end();
+  file.tamper(
+    "UPDATE records SET accepted_at = 9007199254740993 WHERE position = 3",
+    "UPDATE sinks SET skips = '[[1,'",
+  );
+  file.open(["file"]);
+  assertEquals(delivered(file), ["1", "2", "4", "5"]);
+  assertEquals(lostIn(file), 1);
+  assertEquals(look(file, (database) => differencesIn(database, waitersIn(database))), []);
+});
+
 Deno.test("an empty file is a new journal; one that a newer traptor has written is refused and left as it is", () => {
   using file = new JournalFile();
   file.end();
