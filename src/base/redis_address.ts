@@ -1,6 +1,7 @@
 /** Where a Redis is: read from a URL or from single settings, into what a connection needs. */
 
 import { SettingsError } from "./errors.ts";
+import { decodedPart } from "./url_parts.ts";
 
 /** Where Redis is: a URL, or the other four. */
 export interface RedisAddress {
@@ -46,21 +47,11 @@ function fromUrl(text: string): RedisTarget {
     host,
     port,
     db: Number(path),
-    username: decoded(url.username, "user"),
-    password: decoded(url.password, "password"),
+    username: decodedPart(url.username, "user", unusable),
+    password: decodedPart(url.password, "password", unusable),
     isTls: url.protocol === "rediss:",
     place: placeOf(host, port),
   };
-}
-
-function decoded(text: string, what: string): string | undefined {
-  if (text === "") return undefined;
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    // The error's own words would quote the password.
-    throw unusable(`a % in its ${what} begins no percent-encoded character`);
-  }
 }
 
 function placeOf(host: string, port: number): string {

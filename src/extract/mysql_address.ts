@@ -1,6 +1,7 @@
 /** Where a MySQL is: read from a URL or from single settings, into what a connection needs. */
 
 import { SettingsError } from "../base/errors.ts";
+import { decodedPart } from "../base/url_parts.ts";
 
 export interface MysqlAddress {
   readonly host: string;
@@ -25,25 +26,15 @@ export function mysqlAddress(
   if (!url || !["mysql:", "mysqls:"].includes(url.protocol) || url.hostname === "") {
     throw unusable("it is no mysql URL");
   }
-  const database = decoded(url.pathname.replace(/^\//, ""), "database");
+  const database = decodedPart(url.pathname.replace(/^\//, ""), "database", unusable);
   return {
     host: url.hostname.replace(/^\[|\]$/g, ""),
     port: url.port === "" ? DEFAULT_PORT : Number(url.port),
-    user: decoded(url.username, "user") ?? others.user,
-    password: decoded(url.password, "password") ?? others.password,
+    user: decodedPart(url.username, "user", unusable) ?? others.user,
+    password: decodedPart(url.password, "password", unusable) ?? others.password,
     database: database ?? others.database,
     isTls: url.protocol === "mysqls:",
   };
-}
-
-function decoded(text: string, what: string): string | undefined {
-  if (text === "") return undefined;
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    // The error's own words would quote the password.
-    throw unusable(`a % in its ${what} begins no percent-encoded character`);
-  }
 }
 
 function unusable(why: string): SettingsError {
