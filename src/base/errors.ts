@@ -65,7 +65,7 @@ export class RefusedError extends EndingError {
 
 /** Failed, but worth another try: the food of `retry`. `retryAfterMs` is the least wait that the other side asked for. */
 export class TransientError extends Error {
-  override readonly name = "TransientError";
+  override readonly name: string = "TransientError";
   readonly retryAfterMs: number | undefined;
 
   constructor(message: string, options: { cause?: unknown; retryAfterMs?: number } = {}) {
@@ -73,6 +73,9 @@ export class TransientError extends Error {
     this.retryAfterMs = options.retryAfterMs;
   }
 }
+
+/** A disk that takes nothing now: full, read-only, failing. Somebody makes room, or mends it. */
+export class DiskError extends TransientError {}
 
 /** The words of whatever was thrown, for a log line. */
 export function messageOf(error: unknown): string {

@@ -224,6 +224,26 @@ export const EVENTS = {
     (f) => `Cannot write the journal: ${f.reason}. What is at hand is kept, and written when it can be`,
     (f) => f.reason,
   ),
+  journal_unwritten: kind<{ records: number; reason: string }>(
+    "ERROR",
+    (f) =>
+      `${counted(f.records, "tweet")} could not be written into the journal before the end and are lost: ${f.reason}`,
+  ),
+  dead_too_many: kind<{ reason: string }>(
+    "ERROR",
+    (f) => `Somebody has to look: ${f.reason}. \`traptor dead list\` shows them`,
+  ),
+  counter_copy_failed: kind<{ path: string; reason: string }>(
+    "WARN",
+    (f) => `Cannot write the second copy of the counts, ${f.path}: ${f.reason}. Trying again in a minute`,
+    (f) => f.reason,
+  ),
+  state_unusable: kind<{ directory: string; reason: string; waitMs: number }>(
+    "ERROR",
+    (f) => `Cannot begin: ${f.reason}. Next try in ${seconds(f.waitMs)}`,
+    (f) => f.reason,
+  ),
+  lock_waiting: kind<{ holder: string }>("INFO", (f) => `Waiting for the other traptor to end${f.holder}`),
   journal_recovered: kind("INFO", () => "The journal can be written again"),
   journal_full: kind<{ reason: string }>("ERROR", (f) => `The journal is full: ${f.reason}`),
   journal_has_room: kind("INFO", () => "The journal has room again"),

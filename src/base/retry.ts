@@ -26,6 +26,7 @@ export const BACKOFF = {
   xHttp: { firstMs: 5_000, mostMs: 320_000, growth: "double", jitter: 0.1 },
   xRateLimit: { firstMs: 60_000, mostMs: 900_000, growth: "double", jitter: 0.1 },
   redis: { firstMs: 250, mostMs: 15_000, growth: "double", jitter: 0.2 },
+  disk: { firstMs: 1_000, mostMs: 30_000, growth: "double", jitter: 0.2 },
   sink: { firstMs: 250, mostMs: 30_000, growth: "double", jitter: 0.2 },
 } as const satisfies Record<string, BackoffPolicy>;
 

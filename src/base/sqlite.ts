@@ -7,6 +7,7 @@
  */
 
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
+import { pathToFileURL } from "node:url";
 
 /**
  * What is wrong: `damaged` (what is in the file is no database, or its parts disagree), `full` (no room on the disk),
@@ -35,6 +36,9 @@ const TROUBLES: ReadonlyMap<number, SqliteTrouble> = new Map([
   [26, "damaged"],
 ]);
 
+/** Three tweets of the usual size fill such a page well; SQLite's own page would hold one, and half of nothing. */
+export const PAGE_BYTES = 8_192;
+
 /** How long another process's short lock is waited for. */
 const BUSY_MS = 2_000;
 
@@ -48,16 +52,19 @@ export interface SqliteOptions {
 /** An open file. Every method throws SqliteError. */
 export class Sqlite {
   readonly path: string;
+  readonly #isReadOnly: boolean;
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
 
   constructor(path: string, { isReadOnly = false }: SqliteOptions = {}) {
     this.path = path;
+    this.#isReadOnly = isReadOnly;
     if (!isReadOnly) makeForOwner(path);
     this.#database = translated(() => new DatabaseSync(path, { readOnly: isReadOnly, timeout: BUSY_MS }));
     try {
-      // Three tweets of the usual size fill such a page well; SQLite's own page would hold one, and half of nothing.
-      if (!isReadOnly) this.script("PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
+      if (!isReadOnly) {
+        this.script(`PRAGMA page_size = ${PAGE_BYTES}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL`);
+      }
     } catch (error) {
       this.close();
       throw error;
@@ -100,7 +107,9 @@ export class Sqlite {
   /** May be called twice. */
   close(): void {
     this.#statements.clear();
-    if (this.#database.isOpen) translated(() => this.#database.close());
+    if (!this.#database.isOpen) return;
+    translated(() => this.#database.close());
+    if (this.#isReadOnly) removeEmptyLog(this.path);
   }
 
   /** SQLite has rolled back by itself after some errors. */
@@ -122,6 +131,28 @@ function makeForOwner(path: string): void {
   } catch (error) {
     if (error instanceof Deno.errors.AlreadyExists) return;
     throw new SqliteError("disk", `unable to open ${path}: ${(error as Error).message}`, error);
+  }
+}
+
+/**
+ * Who only reads makes an empty log (`-wal`, and `-shm`) beside a file that nobody writes, and may not remove it. One who
+ * may write removes it on closing, if nobody else has the file open: SQLite sees to that.
+ */
+function removeEmptyLog(path: string): void {
+  try {
+    if (Deno.statSync(`${path}-wal`).size > 0) return;
+    // So that no file is made where there is none any more.
+    const existing = pathToFileURL(path);
+    existing.searchParams.set("mode", "rw");
+    const database = new DatabaseSync(existing, { timeout: 0 });
+    try {
+      database.exec("PRAGMA schema_version");
+    } finally {
+      database.close();
+    }
+  } catch (error) {
+    // There is none, or it may not be removed, where it does no harm.
+    if (!isSqliteError(error) && !(error instanceof Deno.errors.NotFound)) throw error;
   }
 }
 
@@ -149,14 +180,17 @@ function isTooLarge(error: unknown): error is RangeError {
   return error instanceof RangeError && (error as Partial<VendorError>).code === "ERR_OUT_OF_RANGE";
 }
 
+/** How SQLite's words for the same begin; paths and statements, which may hold any words, follow. */
+const TROUBLES_IN_WORDS: readonly (readonly [RegExp, SqliteTrouble])[] = [
+  [/^(file is not a database|database disk image is malformed|malformed database schema)/, "damaged"],
+  [/^database or disk is full/, "full"],
+  [/^attempt to write a readonly database/, "read_only"],
+  [/^database( table| schema)? is locked/, "busy"],
+  [/^(disk I\/O error|unable to open database)/, "disk"],
+];
+
 /** The runtime does not always tell the code (Deno 2.9): then the words do. */
 function troubleOf({ errcode, message }: VendorError): SqliteTrouble {
-  const byCode = errcode === undefined ? undefined : TROUBLES.get(errcode & 0xff);
-  if (byCode) return byCode;
-  if (/not a database|malformed/.test(message)) return "damaged";
-  if (/disk is full/.test(message)) return "full";
-  if (/readonly|read-only/.test(message)) return "read_only";
-  if (/locked/.test(message)) return "busy";
-  if (/disk I\/O|unable to open/.test(message)) return "disk";
-  return "other";
+  if (errcode !== undefined) return TROUBLES.get(errcode & 0xff) ?? "other";
+  return TROUBLES_IN_WORDS.find(([words]) => words.test(message))?.[1] ?? "other";
 }

@@ -1,7 +1,7 @@
 /** `traptor [collect]`: collects until it is told to stop. */
 
 import { type Clock, systemClock } from "../base/clock.ts";
-import { ExitCode, SettingsError, type TransientError, UsageError } from "../base/errors.ts";
+import { DiskError, ExitCode, SettingsError, type TransientError, UsageError } from "../base/errors.ts";
 import { Events } from "../base/events.ts";
 import { systemRandom } from "../base/random.ts";
 import { openRedis } from "../base/redis.ts";
@@ -20,7 +20,7 @@ import { TextSink } from "../deliver/text_sink.ts";
 import type { Journal } from "../journal/journal.ts";
 import { MemoryBacklog } from "../journal/memory_backlog.ts";
 import { openJournal } from "../journal/open_journal.ts";
-import { lockState, type StateLock } from "../journal/state_lock.ts";
+import type { StateLock } from "../journal/state_lock.ts";
 import { slotName, slotsOf } from "../model/slot.ts";
 import { openLog } from "../observe/log.ts";
 import { startStatusServer, type StatusServer } from "../observe/status_server.ts";
@@ -35,6 +35,7 @@ import {
   wholeNumber,
 } from "./arguments.ts";
 import { collectHelp } from "./collect_help.ts";
+import { IF_HELD_FLAGS, type IfHeld, ifHeldIn, patiently, takeState } from "./collect_state.ts";
 import type { Command } from "./command.ts";
 import { openLogOutput } from "./log_output.ts";
 import { listenForSignals } from "./signals.ts";
@@ -51,6 +52,7 @@ const OWN_FLAGS: readonly Flag[] = [
   { name: "limit", placeholder: "N", help: "end after N tweets" },
   { name: "duration", placeholder: "TIME", help: "end after 30s, 15m, 2h" },
   { name: "time-scale", placeholder: "N", help: "make every wait N times shorter; against a simulator only" },
+  ...IF_HELD_FLAGS,
   { name: "settings", placeholder: "PATH", help: "the settings file" },
 ];
 
@@ -63,11 +65,12 @@ export const collect: Command = {
     refusePositionals("collect", given);
     const bounds = boundsOf(given);
     refuseWorldFlags(given);
+    const ifHeld = ifHeldIn(given);
     const loaded = await loadSettings({ flags: given.values });
     const clock = clockFor(given, loaded);
     const simulator = given.switches.has("simulate") ? await start(worldOptions(given)) : undefined;
     try {
-      return await collectFrom({ given, loaded, clock, bounds, simulator });
+      return await collectFrom({ given, loaded, clock, bounds, ifHeld, simulator });
     } finally {
       await simulator?.close();
     }
@@ -82,19 +85,18 @@ interface Run {
   readonly loaded: Loaded;
   readonly clock: Clock;
   readonly bounds: CollectorBounds;
+  readonly ifHeld: IfHeld;
   readonly simulator: Simulator | undefined;
 }
 
 async function collectFrom(run: Run): Promise<number> {
-  const { given, loaded, clock, bounds, simulator } = run;
+  const { given, loaded, clock, bounds, ifHeld, simulator } = run;
   const { settings } = loaded;
   const credentials = simulator ? { bearerToken: simulator.token } : credentialsIn(settings);
   const output = openLogOutput(settings.logFile);
   const events = new Events();
   const { logJson: json, logLevel: level } = settings;
   events.listen(openLog({ level, json, shortTime: output.isTerminal, clock, write: output.write }));
-  for (const note of loaded.notes) events.emit("setting_note", { note });
-  if (loaded.file !== undefined) events.emit("settings_loaded", { file: loaded.file });
 
   const transport = openTransport({
     apiUrl: simulator?.url ?? settings.apiUrl,
@@ -115,7 +117,11 @@ async function collectFrom(run: Run): Promise<number> {
       ? await Deno.makeTempDir({ prefix: "traptor-" })
       : stateDirectoryFor(app, { ...loaded, settings });
     if (isThrowaway) temporary.push(stateDirectory);
-    lock = await lockState(stateDirectory, { pid: Deno.pid, since: new Date(clock.now()).toISOString() });
+    const state = { directory: stateDirectory, clock, random: systemRandom, events, signal: signals.stop };
+    lock = await takeState(state, ifHeld);
+    if (!lock) return ExitCode.done;
+    for (const note of loaded.notes) events.emit("setting_note", { note });
+    if (loaded.file !== undefined) events.emit("settings_loaded", { file: loaded.file });
     const useExamples = simulator !== undefined && loaded.sources.rules === "default";
     const redisPrefix = simulator ? "traptor-simulation:" : "";
     const usesRedis = !useExamples && settings.rules.kind === "redis";
@@ -131,9 +137,9 @@ async function collectFrom(run: Run): Promise<number> {
     const kafkaCa = settings.kafkaSslCa === undefined ? undefined : await Deno.readTextFile(settings.kafkaSslCa);
     const sinks = isTest ? [new TextSink()] : sinksOf({ settings, kafkaCa, app, clock, events });
     const names = sinks.map(({ name }) => name);
-    journal = isTest
-      ? undefined
-      : openJournal({ directory: stateDirectory, sinks: names, maxBytes: settings.journalMaxBytes, clock, events });
+    const { journalMaxBytes: maxBytes } = settings;
+    const open = () => openJournal({ directory: stateDirectory, sinks: names, maxBytes, clock, events });
+    journal = isTest ? undefined : await patiently(state, () => Promise.resolve(open()));
     const assembly = assemble({
       ...parts,
       settings,
@@ -214,7 +220,11 @@ async function nameInstallation(options: {
         clock: run.clock,
         random: systemRandom,
         signal: stop,
-        onFailure: (error: TransientError, waitMs) => events.emit("rule_store_lost", { reason: error.message, waitMs }),
+        onFailure: (error: TransientError, waitMs) => {
+          const facts = { reason: error.message, waitMs };
+          if (error instanceof DiskError) events.emit("state_unusable", { directory: stateDirectory, ...facts });
+          else events.emit("rule_store_lost", facts);
+        },
       },
     );
   } finally {

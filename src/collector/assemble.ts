@@ -116,6 +116,7 @@ export function assemble(options: AssemblyOptions): Assembly {
     tagger,
     intake: new Intake({ tagger, rateLimit, backlog, whenFull: settings.journalWhenFull, counters, events, clock }),
     rateLimit,
+    gaps: journal,
     backlog,
     outbox,
     companions: [

@@ -13,6 +13,7 @@ import { Flag } from "../base/flag.ts";
 import type { Random } from "../base/random.ts";
 import { Backoff } from "../base/retry.ts";
 import type { RateLimit } from "../match/rate_limit.ts";
+import type { GapChange } from "../journal/gaps.ts";
 import type { Tagger } from "../match/tagger.ts";
 import type { Backlog } from "../model/backlog.ts";
 import { shown } from "../model/outside_text.ts";
@@ -45,7 +46,12 @@ export interface RuleKeeper {
 /** Whatever holds the stream open. */
 export interface TweetSource {
   readonly status: StreamStatus;
-  run(signal: AbortSignal, onTweets: TweetHandler): Promise<void>;
+  run(signal: AbortSignal, onTweets: TweetHandler, onConnected: () => void): Promise<void>;
+}
+
+/** Whoever keeps account of when not everything came in. */
+export interface GapRegister {
+  noteGap(change: GapChange): void;
 }
 
 /**
@@ -78,6 +84,8 @@ export interface CollectorParts {
   tagger: Tagger;
   intake: Intake;
   backlog: Backlog;
+  /** Absent for `--test`. */
+  gaps: GapRegister | undefined;
   rateLimit: RateLimit | undefined;
   outbox: Deliverer;
   companions: readonly Companion[];
@@ -274,9 +282,10 @@ export class Collector {
       }
       const session = new AbortController();
       const watching = this.#endWhenNothingIsHeld(session, signal);
-      intake.onFull = () => this.#pause(session);
+      intake.onFull = (since) => this.#pause(session, since);
       try {
-        await this.#parts.stream.run(AbortSignal.any([signal, session.signal]), (tweets) => intake.take(tweets));
+        const either = AbortSignal.any([signal, session.signal]);
+        await this.#parts.stream.run(either, (tweets) => intake.take(tweets), () => this.#endPause());
       } catch (error) {
         throw error instanceof XFailure ? endingOf(error) : error;
       } finally {
@@ -287,9 +296,17 @@ export class Collector {
   }
 
   /** Closes the stream; it is opened again when what is at hand has found room. */
-  #pause(session: AbortController): void {
-    this.#parts.events.emit("reading_paused");
+  #pause(session: AbortController, since: number): void {
+    const { events, gaps } = this.#parts;
+    events.emit("reading_paused");
+    gaps?.noteGap({ kind: "began", at: since, cause: "journal_full", detail: "there was no room for more tweets" });
     session.abort("there is no room");
+  }
+
+  /** The stream is open: a pause is over, be it one that another process began. */
+  #endPause(): void {
+    const { clock, gaps } = this.#parts;
+    gaps?.noteGap({ kind: "ended", at: clock.now(), cause: "journal_full" });
   }
 
   async #endWhenNothingIsHeld(session: AbortController, signal: AbortSignal): Promise<void> {

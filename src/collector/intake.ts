@@ -9,7 +9,7 @@
 import type { Clock } from "../base/clock.ts";
 import type { DropReason, Events } from "../base/events.ts";
 import type { RateLimit } from "../match/rate_limit.ts";
-import type { Tagger } from "../match/tagger.ts";
+import type { Tagged, Tagger } from "../match/tagger.ts";
 import type { Backlog } from "../model/backlog.ts";
 import { makeRecord, type TweetRecord } from "../model/record.ts";
 import type { Rule } from "../model/rule.ts";
@@ -27,6 +27,11 @@ export interface IntakeOptions {
   clock: Clock;
 }
 
+type Attributed = Extract<Tagged, { kind: "match" }>;
+
+/** What became of a tweet that was offered to the backlog. */
+type Outcome = "done" | "no_room_now" | { readonly dropped: DropReason };
+
 /** How long there may be no room before the stream is closed: a sink that is a moment late is no reason. */
 const PATIENCE_MS = 5_000;
 
@@ -34,59 +39,72 @@ export class Intake {
   readonly #options: IntakeOptions;
   /** How many tweets are accepted at most. */
   limit = Infinity;
-  /** Called when the limit is reached; when there has been no room for a while. */
+  /** Called when the limit is reached; when there has been no room for a while, with the moment when that began. */
   onLimit: () => void = () => {};
-  onFull: () => void = () => {};
+  onFull: (since: number) => void = () => {};
 
   constructor(options: IntakeOptions) {
     this.#options = options;
   }
 
   async take(tweets: readonly TweetMessage[]): Promise<void> {
-    const { backlog, counters, events, tagger, rateLimit } = this.#options;
+    const { events, tagger } = this.#options;
     for (const tweet of tweets) {
       events.emit("tweet_received", { id: tweet.id });
       const tagged = tagger.tag(tweet);
       if (tagged.kind === "drop") {
         if (tagged.reason === "no_rule") events.emit("tweets_unattributed", { id: tweet.id });
         this.#drop(tweet, tagged.reason, []);
-      } else if (backlog.hasSeen(tweet.id)) {
-        events.emit("tweet_repeated", { id: tweet.id });
-        backlog.count(tagged.rules, { outcome: "repeated" });
-      } else if (counters.accepted >= this.limit) this.#drop(tweet, "after_limit", tagged.rules);
-      else if (rateLimit && !rateLimit.allows(tagged.rules)) this.#drop(tweet, "rate_limited", tagged.rules);
-      else {
-        if (tagged.attribution === "wire") events.emit("attribution_unknown", { id: tweet.id });
-        const record = makeRecord(tweet.id, tweet.line, {
-          rules: tagged.rules,
-          attribution: tagged.attribution,
-          provenance: "live",
-          collectedAt: this.#options.clock.now(),
-          createdAt: tweet.createdAt,
-        });
-        // Awaited only when there is no room.
-        const refused = backlog.accept(record, tagged.rules)
-          ? undefined
-          : await this.#acceptLater(record, tagged.rules);
-        if (refused !== undefined) this.#drop(tweet, refused, tagged.rules);
-        else counters.countAccepted(tagged.rules, tagged.attribution);
-        if (counters.accepted === this.limit) this.onLimit();
+        continue;
       }
+      let outcome = this.#offer(tweet, tagged);
+      while (outcome === "no_room_now") {
+        const reason = await this.#waitForRoom();
+        outcome = reason ? { dropped: reason } : this.#offer(tweet, tagged);
+      }
+      if (outcome !== "done") this.#drop(tweet, outcome.dropped, tagged.rules);
+      else if (this.#options.counters.accepted === this.limit) this.onLimit();
     }
   }
 
-  /** Accepts a record as soon as there is room; answers why it is dropped instead. */
-  async #acceptLater(record: TweetRecord, rules: readonly Rule[]): Promise<DropReason | undefined> {
-    const { backlog, clock, events, whenFull } = this.#options;
-    while (!backlog.closed) {
-      events.emit("backlog_full", backlog.waiting);
-      if (whenFull === "drop") return "no_room";
-      const cancel = clock.after(PATIENCE_MS, () => this.onFull());
-      await backlog.room();
-      cancel();
-      if (backlog.accept(record, rules)) return undefined;
+  /** Takes a tweet in, or tells why not. */
+  #offer(tweet: TweetMessage, tagged: Attributed): Outcome {
+    const { backlog, counters, events, rateLimit } = this.#options;
+    const { attribution, rules } = tagged;
+    const hasCome = backlog.hasSeen(tweet.id);
+    if (hasCome === undefined) return "no_room_now";
+    if (hasCome) {
+      events.emit("tweet_repeated", { id: tweet.id });
+      backlog.count(rules, { outcome: "repeated" });
+      return "done";
     }
-    return "no_room_at_stop";
+    if (counters.accepted >= this.limit) return { dropped: "after_limit" };
+    if (backlog.full) return "no_room_now";
+    if (rateLimit && !rateLimit.allows(rules)) return { dropped: "rate_limited" };
+    const record = makeRecord(tweet.id, tweet.line, {
+      rules,
+      attribution,
+      provenance: "live",
+      collectedAt: this.#options.clock.now(),
+      createdAt: tweet.createdAt,
+    });
+    if (!backlog.accept(record, rules)) return "no_room_now";
+    if (attribution === "wire") events.emit("attribution_unknown", { id: tweet.id });
+    counters.countAccepted(rules, attribution);
+    return "done";
+  }
+
+  /** Answers when there is room again, or why there is no point in waiting for it. */
+  async #waitForRoom(): Promise<DropReason | undefined> {
+    const { backlog, clock, events, whenFull } = this.#options;
+    if (backlog.closed) return "no_room_at_stop";
+    events.emit("backlog_full", backlog.waiting);
+    if (whenFull === "drop") return "no_room";
+    const since = clock.now();
+    const cancel = clock.after(PATIENCE_MS, () => this.onFull(since));
+    await backlog.room();
+    cancel();
+    return undefined;
   }
 
   #drop({ id }: TweetMessage, reason: DropReason, rules: readonly Rule[]): void {

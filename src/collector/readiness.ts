@@ -13,6 +13,8 @@ export interface Situation {
   readonly backlog: { readonly records: number; readonly full: boolean };
   /** Why the journal takes nothing now; undefined when it does. */
   readonly journalFault?: string | undefined;
+  /** Why somebody has to look at the dead letters. */
+  readonly deadFault?: string | undefined;
   readonly nowMs: number;
 }
 
@@ -44,6 +46,7 @@ export function judge(situation: Situation): Verdict {
   for (const { sink, reason } of failingSinks) {
     (backlog.full ? faults : remarks).push(`${sink} takes no tweets (${reason}), ${backlog.records} waiting`);
   }
+  if (situation.deadFault !== undefined) remarks.push(situation.deadFault);
   if (situation.journalFault !== undefined) faults.push(`the journal takes no tweets: ${situation.journalFault}`);
   else if (backlog.full && failingSinks.length === 0) remarks.push(`the backlog is full, ${backlog.records} waiting`);
   return { ready: faults.length === 0, reasons: [...faults, ...remarks] };

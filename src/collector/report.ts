@@ -45,6 +45,7 @@ export class Report {
       failingSinks: failing.map(({ target, reason }) => ({ sink: target, reason: reason ?? "no reason given" })),
       backlog: { records: backlog.waiting.records, full: backlog.full },
       journalFault: journal?.fault,
+      deadFault: journal?.deadFault,
       nowMs: clock.now(),
     });
   }
@@ -75,7 +76,7 @@ export class Report {
       },
       odd_lines: Object.fromEntries(counters.oddLines),
       backlog: { ...backlog.waiting, full: backlog.full },
-      journal: journal ? { path: journal.path, used_bytes: journal.usedBytes, fault: journal.fault ?? null } : null,
+      journal: journal ? journalPart(journal) : null,
       sinks: outbox.health().map(({ sink, target, state, since, reason }) => ({
         sink,
         target,
@@ -101,6 +102,10 @@ export class Report {
       connectsLeft: stream.connectsLeft,
     });
   }
+}
+
+function journalPart({ deadFault, fault, path, usedBytes }: Journal): JsonObject {
+  return { path, used_bytes: usedBytes, fault: fault ?? null, dead: deadFault ?? null };
 }
 
 function refusals(refused: ReadonlyMap<Rule, string>): JsonObject[] {

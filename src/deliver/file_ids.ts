@@ -2,7 +2,7 @@
 
 import { isObject, type JsonValue, parseJson } from "../model/json.ts";
 import { tweetFiles } from "./hour_file.ts";
-import { whySystemFailed } from "./system_failure.ts";
+import { whySystemFailed } from "../base/system_failure.ts";
 
 const LINE_FEED = 10;
 

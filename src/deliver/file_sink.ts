@@ -22,7 +22,7 @@ import {
 } from "./hour_file.ts";
 import { joinLines } from "./line_writer.ts";
 import type { Sink, Written } from "./sink.ts";
-import { whySystemFailed } from "./system_failure.ts";
+import { whySystemFailed } from "../base/system_failure.ts";
 import { cutToWholeLines, writeFully } from "./whole_lines.ts";
 
 /** The file that is written to. */

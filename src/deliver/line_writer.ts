@@ -5,7 +5,7 @@
 
 import { TransientError } from "../base/errors.ts";
 import { ReaderGone } from "./sink.ts";
-import { whySystemFailed } from "./system_failure.ts";
+import { whySystemFailed } from "../base/system_failure.ts";
 
 /** What can be written to: `Deno.stdout` is one. */
 export interface ByteWriter {

@@ -2,7 +2,7 @@
 
 import { SettingsError, TransientError } from "../base/errors.ts";
 import { SqliteError } from "../base/sqlite.ts";
-import { whySystemFailed } from "./system_failure.ts";
+import { whySystemFailed } from "../base/system_failure.ts";
 
 /** A failure as ours; what is neither SQLite's nor the system's as it is. */
 export function asSinkFailure(error: unknown, path: string): unknown {

@@ -5,10 +5,11 @@
  * that was emptied.
  */
 
-import { SettingsError, TransientError } from "../base/errors.ts";
+import { DiskError, SettingsError, TransientError } from "../base/errors.ts";
 import type { Random } from "../base/random.ts";
 import type { RedisConnection } from "../base/redis.ts";
 import { WrongKeyTypeError } from "../base/redis_failure.ts";
+import { mayPass, whySystemFailed } from "../base/system_failure.ts";
 
 export interface InstallationOptions {
   /** Absent where rules come from a file. */
@@ -22,7 +23,7 @@ export interface InstallationOptions {
 
 /**
  * The name: 8 hex digits, made when there is none yet. Throws TransientError when only Redis could tell and it is away,
- * SettingsError when a stored name is no name, or for trouble with the disk.
+ * DiskError when the disk does not allow it now, SettingsError when a stored name is no name or may not be stored.
  */
 export async function installationName(options: InstallationOptions): Promise<string> {
   const { redis, prefix, stateDirectory, random } = options;
@@ -82,7 +83,8 @@ function unusable(place: string, remedy: string): SettingsError {
   });
 }
 
-function stateError(path: string, error: unknown): SettingsError {
+function stateError(path: string, error: unknown): Error {
+  if (mayPass(error)) return new DiskError(`state cannot be kept in ${path}: ${whySystemFailed(error)}`);
   return new SettingsError(`Cannot keep state in ${path}: ${(error as Error).message}`, {
     hint: "Name a directory that you may write to with --state-dir DIR",
     cause: error,

@@ -6,11 +6,11 @@
  */
 
 import type { Sqlite } from "../base/sqlite.ts";
-import { differencesIn } from "./balance.ts";
+import { deadDifferencesIn, differencesIn } from "./balance.ts";
 import { isSound, type RecordRow } from "./checksum.ts";
 import { factsOf } from "./record_rows.ts";
 import { waitersIn } from "./sink_positions.ts";
-import { DAY_MS, HOUR_MS } from "./tally.ts";
+import { HOUR_MS } from "./tally.ts";
 
 /** Tweets by what became of them, over all hours. */
 export interface TweetTotals {
@@ -95,7 +95,8 @@ const PAGE = 500;
 export function audit(database: Sqlite): Audit {
   const waiting = differencesIn(database, waitersIn(database))
     .map((difference): Imbalance => ({ ...difference, what: "waiting" }));
-  const imbalances = [...waiting, ...unlikeDead(database), ...unlikeReceived(database), ...unlikeDue(database)]
+  const dead = deadDifferencesIn(database).map((difference): Imbalance => ({ ...difference, what: "dead" }));
+  const imbalances = [...waiting, ...dead, ...unlikeReceived(database), ...unlikeDue(database)]
     .sort((one, other) => one.hour - other.hour || one.rule - other.rule);
   return {
     span: spanOf(database),
@@ -170,38 +171,6 @@ function unlikeDue(database: Sqlite): Imbalance[] {
       "FROM counters, sinks WHERE outcome IN ('accepted', 'due') GROUP BY hour, rule, name) " +
       "SELECT hour, rule, sink, expected, found FROM parts WHERE found > expected OR (always AND found != expected)",
   ).map((row) => ({ ...row, what: "due" }));
-}
-
-/** Dead letters by the day: what was retried after hours were put together is taken off the hour, not the day. */
-function unlikeDead(database: Sqlite): Imbalance[] {
-  const days = new Map<string, { hour: number; rule: number; sink: string; expected: number; found: number }>();
-  const at = (time: number, rule: number, sink: string) => {
-    const hour = Math.floor(time / DAY_MS) * DAY_MS;
-    const key = `${hour} ${rule} ${sink}`;
-    let entry = days.get(key);
-    if (!entry) days.set(key, entry = { hour, rule, sink, expected: 0, found: 0 });
-    return entry;
-  };
-  const counts = database.all<{ hour: number; rule: number; sink: string; count: number }>(
-    "SELECT hour, rule, detail AS sink, count FROM counters WHERE outcome = 'dead'",
-  );
-  for (const { hour, rule, sink, count } of counts) at(hour, rule, sink).expected += count;
-  for (let after = 0;;) {
-    const rows = database.all<Pick<RecordRow, "accepted_at" | "rules"> & { number: number; sink: string }>(
-      "SELECT number, sink, accepted_at, rules FROM dead WHERE number > ? ORDER BY number LIMIT ?",
-      after,
-      PAGE,
-    );
-    for (const row of rows) {
-      const facts = factsOf(row);
-      for (const rule of [0, ...facts.rules]) at(facts.at, rule, row.sink).found += 1;
-    }
-    const last = rows.at(-1);
-    if (!last) break;
-    after = last.number;
-  }
-  return [...days.values()].filter(({ expected, found }) => expected !== found)
-    .map((entry) => ({ ...entry, what: "dead" }));
 }
 
 function* damagedIn(database: Sqlite, table: "records" | "dead"): Generator<DamagedRow> {

@@ -5,7 +5,9 @@
  */
 
 import type { Sqlite } from "../base/sqlite.ts";
+import type { RecordRow } from "./checksum.ts";
 import { factsOf } from "./record_rows.ts";
+import { byDayBefore } from "./state_values.ts";
 import type { Waiters } from "./sink_positions.ts";
 import { bucketOf, type TallyKey } from "./tally.ts";
 
@@ -38,27 +40,37 @@ interface WaitingRow {
 /** How many rows are looked at in one go. */
 const PAGE = 10_000;
 
+class Balance {
+  readonly #entries = new Map<string, { -readonly [Name in keyof Difference]: Difference[Name] }>();
+
+  at(hour: number, rule: number, sink: string) {
+    const key = `${hour} ${rule} ${sink}`;
+    let entry = this.#entries.get(key);
+    if (!entry) this.#entries.set(key, entry = { hour, rule, sink, expected: 0, found: 0 });
+    return entry;
+  }
+
+  /** Where the two differ, by time and rule. */
+  differences(): Difference[] {
+    return [...this.#entries.values()].filter(({ expected, found }) => expected !== found)
+      .sort((a, b) => a.hour - b.hour || a.rule - b.rule);
+  }
+}
+
 /** Every hour, rule and sink where counts and rows disagree. Both have to stand still: call it in a transaction. */
 export function differencesIn(database: Sqlite, sinks: Waiters): Difference[] {
-  const balance = new Map<string, { -readonly [Name in keyof Difference]: Difference[Name] }>();
-  const at = (hour: number, rule: number, sink: string) => {
-    const key = `${hour} ${rule} ${sink}`;
-    let entry = balance.get(key);
-    if (!entry) balance.set(key, entry = { hour, rule, sink, expected: 0, found: 0 });
-    return entry;
-  };
+  const balance = new Balance();
   const expected = database.all<ExpectedRow>(
     "SELECT hour, rule, detail AS sink, sum(CASE outcome WHEN 'due' THEN count ELSE -count END) AS waiting " +
       "FROM counters WHERE outcome IN ('due', 'delivered', 'dead', 'unread', 'lost') GROUP BY hour, rule, detail",
   );
-  const days = new Set(expected.map(({ hour }) => hour));
-  for (const { hour, rule, sink, waiting } of expected) at(hour, rule, sink).expected = waiting;
+  const before = byDayBefore(database);
+  for (const { hour, rule, sink, waiting } of expected) balance.at(hour, rule, sink).expected = waiting;
   for (const { key, sink } of waitingIn(database, sinks)) {
-    const hour = bucketOf(key.at, days);
-    for (const rule of [0, ...key.rules]) at(hour, rule, sink).found += 1;
+    const hour = bucketOf(key.at, before);
+    for (const rule of [0, ...key.rules]) balance.at(hour, rule, sink).found += 1;
   }
-  return [...balance.values()].filter(({ expected, found }) => expected !== found)
-    .sort((a, b) => a.hour - b.hour || a.rule - b.rule);
+  return balance.differences();
 }
 
 /** Each record that waits, once for each sink that it waits for. */
@@ -82,5 +94,30 @@ function* waitingIn(
     const last = rows.at(-1);
     if (!last) return;
     after = last.position;
+  }
+}
+
+/** Every bucket, rule and sink where the dead letters that are counted and those that are there differ. */
+export function deadDifferencesIn(database: Sqlite): Difference[] {
+  const balance = new Balance();
+  const counts = database.all<{ hour: number; rule: number; sink: string; count: number }>(
+    "SELECT hour, rule, detail AS sink, count FROM counters WHERE outcome = 'dead'",
+  );
+  for (const { hour, rule, sink, count } of counts) balance.at(hour, rule, sink).expected = count;
+  const before = byDayBefore(database);
+  for (let after = 0;;) {
+    const rows = database.all<Pick<RecordRow, "accepted_at" | "rules"> & { number: number; sink: string }>(
+      "SELECT number, sink, accepted_at, rules FROM dead WHERE number > ? ORDER BY number LIMIT ?",
+      after,
+      PAGE,
+    );
+    for (const row of rows) {
+      const facts = factsOf(row);
+      const hour = bucketOf(facts.at, before);
+      for (const rule of [0, ...facts.rules]) balance.at(hour, rule, row.sink).found += 1;
+    }
+    const last = rows.at(-1);
+    if (!last) return balance.differences();
+    after = last.number;
   }
 }

@@ -4,7 +4,6 @@ import type { Sqlite } from "../base/sqlite.ts";
 import type { AcceptedFacts } from "../model/backlog.ts";
 import type { TweetRecord } from "../model/record.ts";
 import { isSound, type RecordRow } from "./checksum.ts";
-import { stateOf } from "./group.ts";
 import type { Journal } from "./journal.ts";
 import { factsOf } from "./record_rows.ts";
 
@@ -58,11 +57,6 @@ const PAGE = 1_000;
 const STEP_BYTES = 4_000_000;
 
 const HEAD = "number, sink, reason, died_at AS diedAt, id, accepted_at AS acceptedAt, length(value) AS bytes";
-
-/** How many bytes the records of all dead letters are. Cheap: it is kept count of. */
-export function deadBytes(database: Sqlite): number {
-  return stateOf(database, "dead_bytes");
-}
 
 /** Dead letters without their records, in order. */
 export function* deadHeads(database: Sqlite, { numbers, sink }: DeadSelection = {}): Generator<DeadLetterHead> {

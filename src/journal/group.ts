@@ -4,11 +4,13 @@
  */
 
 import type { Sqlite } from "../base/sqlite.ts";
-import type { Position } from "../model/backlog.ts";
+import type { AcceptedFacts, Position } from "../model/backlog.ts";
 import type { JsonValue } from "../model/json.ts";
 import { checksumOf } from "./checksum.ts";
+import { type GapChange, noteDamage, writeGap } from "./gaps.ts";
 import { type AcceptedRecord, amountUpTo, insertRecord, rowOf } from "./record_rows.ts";
 import type { RuleNumbers } from "./rule_numbers.ts";
+import { setState, stateOf } from "./state_values.ts";
 import { Tally } from "./tally.ts";
 
 /** A record that a sink will never take. */
@@ -38,16 +40,38 @@ export interface Totals {
   readonly waiting: { readonly records: number; readonly bytes: number };
 }
 
+/**
+ * What became of records that were handed out, and is not written yet. It speaks of the rows of one file: where another
+ * has taken its place, its rows may be others, and the records are handed out again.
+ */
+export class Outcomes {
+  readonly tally = new Tally();
+  readonly dead: DeadRecord[] = [];
+  readonly receipts: Receipt[] = [];
+  /** Rows that are not what was written. */
+  readonly damaged = new Map<Position, AcceptedFacts>();
+
+  get isEmpty(): boolean {
+    return this.tally.isEmpty && this.receipts.length + this.damaged.size === 0;
+  }
+}
+
 export class Group {
   readonly tally = new Tally();
   readonly records: AcceptedRecord[] = [];
-  readonly dead: DeadRecord[] = [];
   /** The numbers of dead letters that are among the records again. */
   readonly revived: number[] = [];
-  readonly receipts: Receipt[] = [];
-  /** Positions of rows that are not what was written. */
-  readonly damaged: Position[] = [];
+  readonly gaps: GapChange[] = [];
+  #outcomes = new Outcomes();
   readonly #ids = new Set<string>();
+
+  get outcomes(): Outcomes {
+    return this.#outcomes;
+  }
+
+  forgetOutcomes(): void {
+    this.#outcomes = new Outcomes();
+  }
 
   has(id: string): boolean {
     return this.#ids.has(id);
@@ -59,7 +83,7 @@ export class Group {
   }
 
   get isEmpty(): boolean {
-    return this.tally.isEmpty && this.records.length + this.receipts.length + this.damaged.length === 0;
+    return this.tally.isEmpty && this.outcomes.isEmpty && this.records.length + this.gaps.length === 0;
   }
 
   /** Writes everything, and deletes what every sink has; answers what is waiting then. Part of a transaction. */
@@ -73,8 +97,11 @@ export class Group {
       }
     }
     this.tally.write(database);
+    this.outcomes.tally.write(database);
+    for (const gap of this.gaps) writeGap(database, gap);
+    for (const { at } of this.outcomes.damaged.values()) noteDamage(database, at);
     this.#writeDead(database);
-    for (const { sink, first, last, at, receipt } of this.receipts) {
+    for (const { sink, first, last, at, receipt } of this.outcomes.receipts) {
       database.run(
         "INSERT INTO receipts (sink, first_position, last_position, acknowledged_at, receipt) VALUES (?, ?, ?, ?, ?)",
         sink,
@@ -98,9 +125,10 @@ export class Group {
   }
 
   #writeDead(database: Sqlite): void {
-    if (this.dead.length + this.revived.length === 0) return;
+    const { dead: died } = this.outcomes;
+    if (died.length + this.revived.length === 0) return;
     let bytes = stateOf(database, "dead_bytes");
-    for (const dead of this.dead) {
+    for (const dead of died) {
       insertDead(database, dead);
       bytes += dead.entry.record.value.length;
     }
@@ -116,7 +144,7 @@ export class Group {
     const left = amountUpTo(database, delivered);
     if (left.records > 0) database.run("DELETE FROM records WHERE position <= ?", delivered);
     let { records, bytes } = left;
-    for (const position of this.damaged) {
+    for (const position of this.outcomes.damaged.keys()) {
       const row = database.get<{ bytes: number }>(
         "SELECT length(value) AS bytes FROM records WHERE position = ?",
         position,
@@ -127,27 +155,6 @@ export class Group {
     }
     return { records, bytes };
   }
-}
-
-/** Sets values of the table `state`. */
-export function setState(database: Sqlite, values: Readonly<Record<string, number>>): void {
-  for (const [name, value] of Object.entries(values)) {
-    database.run("INSERT INTO state VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value", name, value);
-  }
-}
-
-/** A value of the table `state`; 0 where there is none. */
-export function stateOf(database: Sqlite, name: string): number {
-  return database.get<{ value: number }>("SELECT value FROM state WHERE name = ?", name)?.value ?? 0;
-}
-
-/** The last position that was handed out: whatever says so, for none may be handed out twice. */
-export function lastPosition(database: Sqlite): number {
-  const { last } = database.get<{ last: number }>(
-    "SELECT max(coalesce((SELECT max(position) FROM records), 0), coalesce((SELECT max(position) FROM seen), 0), " +
-      "coalesce((SELECT max(position) FROM sinks), 0)) AS last",
-  )!;
-  return Math.max(last, stateOf(database, "last_position"));
 }
 
 function insertDead(database: Sqlite, { sink, reason, diedAt, entry }: DeadRecord): void {

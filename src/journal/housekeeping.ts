@@ -5,6 +5,7 @@
 
 import type { Clock } from "../base/clock.ts";
 import type { Sqlite } from "../base/sqlite.ts";
+import { byDayBefore, setState } from "./state_values.ts";
 import { DAY_MS, HOUR_MS } from "./tally.ts";
 
 /** How long an id is known for a repeat, and a receipt kept for `verify --sink`. */
@@ -21,44 +22,42 @@ const EVERY_MS = 1_000;
 const STEP = 10_000;
 
 export class Housekeeping {
-  readonly #database: Sqlite;
   readonly #clock: Clock;
   readonly #mostSeen: number;
   #tidiedAt = -Infinity;
   #putTogetherAt = -Infinity;
 
   /** `maxBytes` is how large the journal may grow. */
-  constructor(database: Sqlite, clock: Clock, maxBytes: number) {
-    this.#database = database;
+  constructor(clock: Clock, maxBytes: number) {
     this.#clock = clock;
     this.#mostSeen = Math.min(MOST_SEEN, Math.floor(maxBytes * SEEN_PART / SEEN_BYTES));
   }
 
   /** Tidies when it is time to. Throws SqliteError; what it did not do then is done the next time. */
-  tidy(): void {
+  tidy(database: Sqlite): void {
     const now = this.#clock.now();
     if (now - this.#tidiedAt < EVERY_MS) return;
     this.#tidiedAt = now;
-    this.#database.transaction(() => {
-      this.#forgetIds(now - WINDOW_MS);
-      this.#database.run(
+    database.transaction(() => {
+      this.#forgetIds(database, now - WINDOW_MS);
+      database.run(
         "DELETE FROM receipts WHERE number IN (SELECT number FROM receipts ORDER BY number LIMIT ?) AND acknowledged_at < ?",
         STEP,
         now - WINDOW_MS,
       );
       if (now - this.#putTogetherAt < HOUR_MS) return;
       this.#putTogetherAt = now;
-      putHoursTogether(this.#database, now - HOURLY_MS);
+      putHoursTogether(database, now - HOURLY_MS);
     });
   }
 
   /** The oldest ids are those of the lowest positions. */
-  #forgetIds(before: number): void {
-    const { newest, oldest } = this.#database.get<{ newest: number | null; oldest: number | null }>(
+  #forgetIds(database: Sqlite, before: number): void {
+    const { newest, oldest } = database.get<{ newest: number | null; oldest: number | null }>(
       "SELECT max(position) AS newest, min(position) AS oldest FROM seen",
     )!;
     if (newest === null || oldest === null) return;
-    this.#database.run(
+    database.run(
       "DELETE FROM seen WHERE position IN (SELECT position FROM seen ORDER BY position LIMIT ?) " +
         "AND (accepted_at < ? OR position <= ?)",
       STEP,
@@ -78,11 +77,12 @@ export function putHoursTogether(database: Sqlite, before: number): void {
   // Days end before the moment as well, so that no day is put together in two parts.
   const end = Math.floor(before / DAY_MS) * DAY_MS;
   database.run(
-    "INSERT INTO counters SELECT hour / ?1 * ?1 AS day, rule, outcome, detail, sum(count) FROM counters " +
+    "INSERT INTO counters SELECT hour - hour % ?1 AS day, rule, outcome, detail, sum(count) FROM counters " +
       "WHERE hour < ?2 AND hour % ?1 != 0 GROUP BY day, rule, outcome, detail " +
       "ON CONFLICT DO UPDATE SET count = count + excluded.count",
     DAY_MS,
     end,
   );
   database.run("DELETE FROM counters WHERE hour < ? AND hour % ? != 0", end, DAY_MS);
+  setState(database, { by_day_before: Math.max(end, byDayBefore(database)) });
 }

@@ -9,9 +9,9 @@
  */
 
 import type { Clock } from "../base/clock.ts";
-import { messageOf } from "../base/errors.ts";
 import type { Events } from "../base/events.ts";
-import { type Sqlite, SqliteError } from "../base/sqlite.ts";
+import type { Sqlite } from "../base/sqlite.ts";
+import { WakeUps } from "../base/wake_ups.ts";
 import type {
   AcceptedFacts,
   Acknowledgement,
@@ -23,27 +23,17 @@ import type {
 } from "../model/backlog.ts";
 import type { TweetRecord } from "../model/record.ts";
 import type { Rule } from "../model/rule.ts";
-import { COPY_EVERY_MS, writeCopy } from "./counter_copy.ts";
 import { Group, type Totals } from "./group.ts";
-import { Housekeeping } from "./housekeeping.ts";
+import type { GapChange } from "./gaps.ts";
+import { HeldFile, type OpenedFile } from "./held_file.ts";
 import { RecentRecords } from "./recent_records.ts";
 import { readRecords } from "./record_rows.ts";
 import { RuleNumbers } from "./rule_numbers.ts";
 import type { SinkPositions } from "./sink_positions.ts";
-import type { Space } from "./space.ts";
-
-/** A journal's file, open, with what it held then. */
-export interface OpenedFile {
-  readonly database: Sqlite;
-  readonly sinks: SinkPositions;
-  readonly space: Space;
-  /** The last position that was handed out. */
-  readonly last: Position;
-  readonly waiting: Totals["waiting"];
-}
+import { Upkeep } from "./upkeep.ts";
 
 export interface JournalOptions {
-  /** Opens the file; after damage, what was saved of it. */
+  /** Opens the file; after damage, what was saved of it. Throws DiskError where the disk does not allow it now. */
   readonly open: (damage?: string) => OpenedFile;
   /** Where the second copy of the counts is kept. */
   readonly copyPath: string;
@@ -67,10 +57,10 @@ const RETRY_MS = 1_000;
 export class Journal implements Backlog {
   readonly isKept = true;
   readonly #options: JournalOptions;
+  readonly #held: HeldFile;
   readonly #rules: RuleNumbers;
+  readonly #upkeep: Upkeep;
   readonly #recent = new RecentRecords();
-  #file: OpenedFile;
-  #housekeeping: Housekeeping;
   #group = new Group();
   #cancelTimer: (() => void) | undefined;
   /** Positions handed out, and those that are on disk. */
@@ -79,21 +69,21 @@ export class Journal implements Backlog {
   /** Up to where records have left the file. */
   #left: Position = 0;
   #written: Totals["waiting"];
-  #trouble: string | undefined;
+  /** Sinks that have not begun to read since the file was opened again: what they have was read from the one before. */
+  #toReadAgain: ReadonlySet<string> = new Set();
   #closed = false;
-  #copiedAt: number;
-  #wakes: (() => void)[] = [];
+  readonly #wakeUps = new WakeUps();
 
   /** Throws what `open` throws. */
   constructor(options: JournalOptions) {
     this.#options = options;
-    this.#file = options.open();
-    const { database, last, waiting } = this.#file;
+    const { clock, copyPath, events, open } = options;
+    this.#held = new HeldFile({ open, onOpenedAgain: (...files) => this.#goOnWith(...files), clock, events });
+    const { database, last, space, waiting } = this.#held.opened;
     this.#rules = new RuleNumbers(database);
-    this.#housekeeping = new Housekeeping(database, options.clock, this.#file.space.maxBytes);
+    this.#upkeep = new Upkeep({ copyPath, maxBytes: space.maxBytes, clock, events }, database);
     this.#last = this.#committed = last;
     this.#written = waiting;
-    this.#copiedAt = options.clock.monotonic();
   }
 
   /** On disk and not delivered yet, and what is about to be written. */
@@ -103,22 +93,35 @@ export class Journal implements Backlog {
     return { records: this.#written.records + records.length, bytes: this.#written.bytes + bytes };
   }
 
+  /** How many of those are not on disk. */
+  get unwritten(): number {
+    return this.#group.records.length;
+  }
+
   /** Why nothing can be taken now; undefined when it can. */
   get fault(): string | undefined {
-    return this.#trouble ?? this.#file.space.reason;
+    return this.#held.trouble ?? this.#held.opened.space.reason;
   }
 
   get path(): string {
-    return this.#file.database.path;
+    return this.#held.opened.database.path;
   }
 
   /** The pages that it uses, in bytes. */
   get usedBytes(): number {
-    return this.#file.space.usedBytes;
+    return this.#held.opened.space.usedBytes;
+  }
+
+  /** Why a person should look at the dead letters: they take more than their part of the journal. */
+  get deadFault(): string | undefined {
+    return this.#upkeep.deadFault;
   }
 
   get full(): boolean {
-    return this.#file.space.isFull || (this.#trouble !== undefined && this.#group.records.length >= GROUP_RECORDS);
+    if (!this.#held.canRead || (!this.#held.canWrite && this.#group.records.length >= GROUP_RECORDS)) return true;
+    // Room may have come back without anything being written: others have freed the disk.
+    if (this.#held.opened.space.isFull) this.#held.attempt("read", ({ space }) => space.look());
+    return this.#held.opened.space.isFull;
   }
 
   get closed(): boolean {
@@ -126,17 +129,16 @@ export class Journal implements Backlog {
   }
 
   async room(): Promise<void> {
-    // Room may come back without a group being written: others have freed the disk.
-    while (this.full && !this.#closed) {
-      const cancel = this.#options.clock.after(RETRY_MS, () => this.#wakeAll());
-      await this.#change();
+    while (!this.#closed && this.full) {
+      const cancel = this.#options.clock.after(RETRY_MS, () => this.#wakeUps.wakeAll());
+      await this.#wakeUps.change();
       cancel();
     }
   }
 
-  hasSeen(id: string): boolean {
+  hasSeen(id: string): boolean | undefined {
     if (this.#group.has(id)) return true;
-    return this.#read(() => this.#file.database.get("SELECT 1 FROM seen WHERE id = ?", id) !== undefined);
+    return this.#read(({ database }) => database.get("SELECT 1 FROM seen WHERE id = ?", id) !== undefined)?.value;
   }
 
   accept(record: TweetRecord, rules: readonly Rule[]): boolean {
@@ -146,7 +148,7 @@ export class Journal implements Backlog {
     this.#group.add({ position: this.#last, record, facts });
     this.#group.tally.add(facts, "received");
     this.#group.tally.add(facts, "accepted");
-    for (const sink of this.#file.sinks.present) this.#group.tally.add(facts, "due", sink);
+    for (const sink of this.sinks) this.#group.tally.add(facts, "due", sink);
     this.#schedule();
     return true;
   }
@@ -159,69 +161,65 @@ export class Journal implements Backlog {
   }
 
   positionOf(sink: string): Position {
-    return this.#file.sinks.positionOf(sink);
+    return this.#positions.positionOf(sink);
   }
 
   read(sink: string, after: Position, limits: BatchLimits): BacklogEntry[] {
-    const { sinks } = this.#file;
-    let from = sinks.nothingBefore(sink, after);
+    if (after <= this.positionOf(sink)) this.#toReadAgain = without(this.#toReadAgain, sink);
+    let from = this.#positions.nothingBefore(sink, after);
     while (from < this.#committed) {
-      const { entries, upTo } = this.#recordsAfter(sink, from, limits);
-      const own = entries.filter(({ position }) => sinks.isFor(sink, position));
+      const found = this.#recordsAfter(sink, from, limits);
+      if (!found) return [];
+      const own = found.entries.filter(({ position }) => this.#positions.isFor(sink, position));
       if (own.length > 0) return own;
-      sinks.foundNothing(sink, after, from = upTo);
+      this.#positions.foundNothing(sink, after, from = found.upTo);
       this.#schedule();
     }
     return [];
   }
 
-  #recordsAfter(sink: string, after: Position, limits: BatchLimits) {
-    const recent = this.#recent.after(after, sink, limits);
-    if (recent) return { entries: recent, upTo: recent.at(-1)?.position ?? this.#committed };
-    const range = { after, upTo: this.#committed, sink };
-    const { damaged, ...rows } = this.#read(() => readRecords(this.#file.database, range, limits));
-    for (const { position, facts } of damaged) this.#lose(position, facts);
-    return rows;
-  }
-
   async more(sink: string, after: Position): Promise<void> {
-    while (this.#file.sinks.nothingBefore(sink, after) >= this.#committed && !this.#closed) await this.#change();
+    const maybeThere = () => this.#held.canRead && this.#positions.nothingBefore(sink, after) < this.#committed;
+    while (!this.#closed && !maybeThere()) await this.#wakeUps.change();
   }
 
   acknowledge(sink: string, { entries, refused, receipt }: Acknowledgement): void {
-    const { clock } = this.#options;
-    const { sinks } = this.#file;
     const [first, last] = [entries[0], entries.at(-1)];
-    if (!first || !last) return;
-    sinks.advance(sink, last.position, this.#committed);
+    // What was read from a file that has been replaced since says nothing of the rows that wait now: it is read again.
+    if (!first || !last || this.#toReadAgain.has(sink)) return;
+    const { clock } = this.#options;
+    this.#positions.advance(sink, last.position, this.#committed);
+    const { outcomes } = this.#group;
     for (const entry of entries) {
       const reason = refused.get(entry.position);
-      this.#group.tally.add(entry.facts, reason === undefined ? "delivered" : "dead", sink);
-      if (reason !== undefined) this.#group.dead.push({ sink, reason, diedAt: clock.now(), entry });
+      outcomes.tally.add(entry.facts, reason === undefined ? "delivered" : "dead", sink);
+      if (reason !== undefined) outcomes.dead.push({ sink, reason, diedAt: clock.now(), entry });
     }
     if (receipt !== undefined) {
       const place = { sink, first: first.position, last: last.position, at: clock.now() };
-      this.#group.receipts.push({ ...place, receipt });
+      outcomes.receipts.push({ ...place, receipt });
     }
     // What follows may be for other sinks alone: then it waits for this one no longer.
     if (last.position < this.#committed) this.read(sink, last.position, { records: 1, bytes: 1 });
-    this.#recent.forgetUpTo(sinks.delivered(this.#committed));
+    this.#recent.forgetUpTo(this.#positions.delivered(this.#committed));
     this.#schedule();
   }
 
   leave(sink: string): number {
     this.#commit();
-    const { sinks } = this.#file;
     let missed = 0;
-    for (let after = sinks.positionOf(sink);;) {
+    let after = this.#positions.storedPositionOf(sink);
+    while (true) {
       const entries = this.read(sink, after, { records: 1_000, bytes: 4_000_000 });
       const last = entries.at(-1);
       if (!last) break;
-      for (const { facts } of entries) this.#group.tally.add(facts, "unread", sink);
+      for (const { facts } of entries) this.#group.outcomes.tally.add(facts, "unread", sink);
       missed += entries.length;
       after = last.position;
     }
-    sinks.leave(sink, this.#last);
+    // What cannot be read now, or is not on disk, waits for the sink to come back.
+    const hasReadAll = this.#positions.nothingBefore(sink, after) >= this.#committed;
+    this.#positions.leave(sink, { position: hasReadAll ? this.#committed : after, last: this.#last });
     this.#schedule();
     return missed;
   }
@@ -233,25 +231,33 @@ export class Journal implements Backlog {
   close(): void {
     this.#closed = true;
     this.#commit();
-    this.#wakeAll();
+    this.#wakeUps.wakeAll();
   }
 
-  /** Writes what is left, and lets go of the file. */
+  /** Writes what is left, and lets go of the file. What the disk did not take by now is lost, and told. */
   end(): void {
     this.#closed = true;
     this.#commit();
     this.#cancelTimer?.();
-    this.#file.database.close();
+    const reason = this.#held.trouble;
+    if (reason !== undefined && !this.#group.isEmpty) {
+      this.#options.events.emit("journal_unwritten", { records: this.unwritten, reason });
+    }
+    this.#held.close();
+    this.#wakeUps.wakeAll();
   }
 
   /** The sinks that records are accepted for. */
   get sinks(): readonly string[] {
-    return this.#file.sinks.present;
+    return this.#positions.present;
   }
 
-  /** Does something with those tables of the file that are not the backlog's own. Throws SqliteError. */
+  /**
+   * Does something with those tables of the file that are not the backlog's own. Throws SqliteError or DiskError
+   * where that cannot be done now.
+   */
   use<Result>(work: (database: Sqlite) => Result): Result {
-    return this.#read(() => work(this.#file.database));
+    return this.#held.use(({ database }) => work(database));
   }
 
   /** Dead letters become records again, at the end; only their own sinks get them. Written at once, where that can be. */
@@ -266,22 +272,40 @@ export class Journal implements Backlog {
     this.#commit();
   }
 
+  /** From now on not everything comes in, or it does again. */
+  noteGap(change: GapChange): void {
+    this.#group.gaps.push(change);
+    this.#schedule();
+  }
+
+  get #positions(): SinkPositions {
+    return this.#held.opened.sinks;
+  }
+
+  #recordsAfter(sink: string, after: Position, limits: BatchLimits) {
+    const recent = this.#recent.after(after, sink, limits);
+    if (recent) return { entries: recent, upTo: recent.at(-1)?.position ?? this.#committed };
+    const range = { after, upTo: this.#committed, sink };
+    const found = this.#read(({ database }) => readRecords(database, range, limits));
+    for (const { position, facts } of found?.value.damaged ?? []) this.#lose(position, facts);
+    return found?.value;
+  }
+
   #facts(rules: readonly Rule[]): AcceptedFacts {
     return { at: this.#options.clock.now(), rules: rules.map((rule) => this.#rules.of(rule)) };
   }
 
   #lose(position: Position, facts: AcceptedFacts): void {
-    if (this.#group.damaged.includes(position)) return;
-    const { events } = this.#options;
-    const { sinks } = this.#file;
-    this.#group.damaged.push(position);
-    for (const sink of sinks.waitingFor(position)) this.#group.tally.add(facts, "lost", sink);
-    events.emit("record_damaged", { position, accepted: new Date(facts.at).toISOString() });
+    const { damaged, tally } = this.#group.outcomes;
+    if (damaged.has(position)) return;
+    damaged.set(position, facts);
+    for (const sink of this.#positions.waitingFor(position)) tally.add(facts, "lost", sink);
+    this.#options.events.emit("record_damaged", { position, accepted: new Date(facts.at).toISOString() });
     this.#schedule();
   }
 
   #schedule(): void {
-    if (this.#trouble === undefined && this.#group.records.length >= GROUP_RECORDS) this.#commit();
+    if (this.#held.canWrite && this.#group.records.length >= GROUP_RECORDS) this.#commit();
     else this.#cancelTimer ??= this.#options.clock.after(GROUP_MS, () => this.#commit());
   }
 
@@ -289,105 +313,58 @@ export class Journal implements Backlog {
   #commit(): void {
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
-    const group = this.#group;
-    if (group.isEmpty && this.#file.sinks.delivered(this.#committed) <= this.#left) return;
-    try {
-      this.#write(group);
-    } catch (error) {
-      if (!(error instanceof SqliteError) || error.trouble === "other") throw error;
-      if (error.trouble === "damaged") this.#reopen(error.message);
-      else this.#troubled(error.message);
-      this.#cancelTimer = this.#options.clock.after(RETRY_MS, () => this.#commit());
-      return;
-    }
-    this.#group = new Group();
-    this.#recent.add(group.records);
-    this.#committed = this.#last;
-    this.#healed();
-    this.#lookAfter();
-    this.#wakeAll();
+    const hasNews = !this.#group.isEmpty || this.#positions.delivered(this.#committed) > this.#left;
+    // Where something could not be done, an empty group is written to see whether it can be now.
+    if (!hasNews && this.#held.trouble === undefined) return;
+    if (this.#held.attempt("write", (file) => this.#write(file))) this.#upkeep.after(this.#held, this.#committed);
+    if (this.#held.trouble === undefined) this.#wakeUps.wakeAll();
+    else this.#tryAgainLater();
   }
 
-  #write(group: Group): void {
-    const { database } = this.#file;
-    const totals = this.#totals();
+  #tryAgainLater(): void {
+    if (!this.#closed) this.#cancelTimer ??= this.#options.clock.after(RETRY_MS, () => this.#commit());
+  }
+
+  #write({ database, sinks }: OpenedFile): void {
+    const group = this.#group;
+    const delivered = sinks.delivered(this.#committed);
     const { waiting } = database.transaction(() => {
-      this.#file.sinks.writeLeft(database);
+      sinks.writeLeft(database);
+      const totals = { last: this.#last, delivered, sinks: sinks.positions };
       return group.write(database, this.#rules, totals, this.#written);
     });
     this.#written = waiting;
-    this.#left = totals.delivered;
+    this.#left = delivered;
     this.#rules.written();
+    this.#group = new Group();
+    this.#recent.add(group.records);
+    this.#committed = this.#last;
+    // Nobody waits for what was written when no sink is left.
+    if (sinks.delivered(this.#committed) > delivered) this.#schedule();
   }
 
-  /** What is not part of a group, and may fail without harm: it is done again the next time. */
-  #lookAfter(): void {
-    const { clock, copyPath, events } = this.#options;
-    const { database, space } = this.#file;
-    try {
-      this.#housekeeping.tidy();
-      space.look();
-      if (clock.monotonic() - this.#copiedAt < COPY_EVERY_MS) return;
-      this.#copiedAt = clock.monotonic();
-      writeCopy(copyPath, database, { at: clock.now(), lastPosition: this.#committed });
-    } catch (error) {
-      events.emit("journal_failed", { reason: messageOf(error) });
+  /** Goes on with a file that was opened again. What is at hand is written there; the rest is handed out again. */
+  #goOnWith({ last, sinks, waiting }: OpenedFile, before: OpenedFile): void {
+    this.#last = Math.max(this.#last, last);
+    for (const name of sinks.present) {
+      if (!before.sinks.present.includes(name)) sinks.leave(name, { position: sinks.storedPositionOf(name), last });
     }
-  }
-
-  /** Goes on with what was saved of a damaged file. What is at hand is written there. */
-  #reopen(reason: string): void {
-    try {
-      this.#file.database.close();
-    } catch (error) {
-      if (!(error instanceof SqliteError)) throw error;
-    }
-    const { positions } = this.#file.sinks;
-    this.#file = this.#options.open(reason);
-    const { database, last, sinks, waiting } = this.#file;
-    // What was acknowledged and not written yet is in the group at hand.
-    sinks.carryOver(positions);
-    this.#rules.rewrite(database);
-    this.#housekeeping = new Housekeeping(database, this.#options.clock, this.#file.space.maxBytes);
+    this.#toReadAgain = new Set(sinks.present);
+    this.#group.forgetOutcomes();
+    this.#rules.writeAgain();
     this.#recent.clear();
     this.#left = 0;
-    this.#last = Math.max(this.#last, last);
     this.#written = waiting;
   }
 
-  #totals(): Omit<Totals, "waiting"> {
-    const { sinks } = this.#file;
-    return { last: this.#last, delivered: sinks.delivered(this.#committed), sinks: sinks.positions };
+  /** Reads; undefined where that cannot be done now: it is tried again later. */
+  #read<Result>(work: (file: OpenedFile) => Result): { readonly value: Result } | undefined {
+    const done = this.#held.attempt("read", work);
+    if (!done) this.#tryAgainLater();
+    return done;
   }
+}
 
-  #troubled(reason: string): void {
-    if (this.#trouble !== reason) this.#options.events.emit("journal_failed", { reason });
-    this.#trouble = reason;
-  }
-
-  #healed(): void {
-    if (this.#trouble !== undefined) this.#options.events.emit("journal_recovered");
-    this.#trouble = undefined;
-  }
-
-  /** Reads; where the file turns out to be damaged, from what was saved of it. */
-  #read<Result>(work: () => Result): Result {
-    try {
-      return work();
-    } catch (error) {
-      if (!(error instanceof SqliteError) || error.trouble !== "damaged") throw error;
-      this.#reopen(error.message);
-      return work();
-    }
-  }
-
-  #change(): Promise<void> {
-    return new Promise((resolve) => this.#wakes.push(resolve));
-  }
-
-  #wakeAll(): void {
-    const wakes = this.#wakes;
-    this.#wakes = [];
-    for (const wake of wakes) wake();
-  }
+function without(names: ReadonlySet<string>, name: string): ReadonlySet<string> {
+  return names.has(name) ? new Set([...names].filter((other) => other !== name)) : names;
 }

@@ -6,6 +6,7 @@
  * It does not survive the process, counts nothing, and remembers the last 100,000 ids.
  */
 
+import { WakeUps } from "../base/wake_ups.ts";
 import type { Acknowledgement, Backlog, BacklogEntry, BatchLimits, Position } from "../model/backlog.ts";
 import type { TweetRecord } from "../model/record.ts";
 
@@ -18,9 +19,8 @@ export class MemoryBacklog implements Backlog {
   readonly isKept = false;
   readonly #limits: BatchLimits;
   readonly #positions = new Map<string, Position>();
-  /** Sinks that take no more. */
-  readonly #left = new Set<string>();
   readonly #seen = new Set<string>();
+  readonly #wakeUps = new WakeUps();
   readonly #now: () => number;
   /** `#entries[i]` has the position `#firstPosition + i`; those that are delivered to all are empty. */
   #entries: (BacklogEntry | undefined)[] = [];
@@ -28,7 +28,6 @@ export class MemoryBacklog implements Backlog {
   #delivered: Position = 0;
   #bytes = 0;
   #closed = false;
-  #wakes: (() => void)[] = [];
 
   /**
    * `limits` are the most that may wait, `sinks` the names of all that have to acknowledge a record, and `now` tells the
@@ -47,10 +46,10 @@ export class MemoryBacklog implements Backlog {
     return { records: this.#last - this.#delivered, bytes: this.#bytes };
   }
 
-  /** A single record is taken whatever its size: it could never be taken otherwise. */
+  /** The last record that is taken may exceed the bytes: one larger than all of them could never be taken otherwise. */
   get full(): boolean {
     const { records, bytes } = this.waiting;
-    return records > 0 && (records >= this.#limits.records || bytes >= this.#limits.bytes);
+    return records >= this.#limits.records || bytes >= this.#limits.bytes;
   }
 
   get closed(): boolean {
@@ -58,7 +57,7 @@ export class MemoryBacklog implements Backlog {
   }
 
   async room(): Promise<void> {
-    while (this.full && !this.#closed) await this.#change();
+    while (this.full && !this.#closed) await this.#wakeUps.change();
   }
 
   hasSeen(id: string): boolean {
@@ -73,20 +72,25 @@ export class MemoryBacklog implements Backlog {
     if (this.#seen.size > MOST_SEEN) this.#seen.delete(this.#seen.values().next().value!);
     this.#entries.push({ position: this.#last + 1, record, facts: { at: this.#now(), rules: [] } });
     this.#bytes += record.value.length;
-    this.#wakeAll();
+    this.#forgetDelivered();
     return true;
   }
 
+  /** Infinity for a sink that has left: it waits for nothing. */
   positionOf(sink: string): Position {
     const position = this.#positions.get(sink);
     if (position === undefined) throw new RangeError(`Cannot tell a position: the backlog knows no sink ${sink}`);
     return position;
   }
 
-  read(_sink: string, after: Position, limits: BatchLimits): BacklogEntry[] {
+  read(sink: string, after: Position, limits: BatchLimits): BacklogEntry[] {
     const entries: BacklogEntry[] = [];
     let bytes = 0;
-    for (let position = after + 1; position <= this.#last && entries.length < limits.records; position++) {
+    for (
+      let position = this.#nothingBefore(sink, after) + 1;
+      position <= this.#last && entries.length < limits.records;
+      position++
+    ) {
       const entry = this.#entries[position - this.#firstPosition];
       if (!entry) throw new RangeError(`Cannot read position ${position}: it has left the backlog`);
       bytes += entry.record.value.length;
@@ -96,12 +100,13 @@ export class MemoryBacklog implements Backlog {
     return entries;
   }
 
-  async more(_sink: string, after: Position): Promise<void> {
-    while (this.#last <= after && !this.#closed) await this.#change();
+  async more(sink: string, after: Position): Promise<void> {
+    while (this.#last <= this.#nothingBefore(sink, after) && !this.#closed) await this.#wakeUps.change();
   }
 
   acknowledge(sink: string, { entries }: Acknowledgement): void {
-    const position = entries.at(-1)?.position ?? this.positionOf(sink);
+    const position = entries.at(-1)?.position;
+    if (position === undefined) return;
     const before = this.positionOf(sink);
     if (position < before || position > this.#last) {
       throw new RangeError(`Cannot acknowledge position ${position} for ${sink}: it is at ${before} of ${this.#last}`);
@@ -111,8 +116,8 @@ export class MemoryBacklog implements Backlog {
   }
 
   leave(sink: string): number {
-    const missed = this.#last - this.positionOf(sink);
-    this.#left.add(sink);
+    const missed = Math.max(0, this.#last - this.positionOf(sink));
+    this.#positions.set(sink, Infinity);
     this.#forgetDelivered();
     return missed;
   }
@@ -121,13 +126,17 @@ export class MemoryBacklog implements Backlog {
 
   close(): void {
     this.#closed = true;
-    this.#wakeAll();
+    this.#wakeUps.wakeAll();
   }
 
-  /** Lets go of the records that every sink has which still takes any. */
+  /** From a position on, the one up to which there is nothing for a sink. */
+  #nothingBefore(sink: string, after: Position): Position {
+    return this.positionOf(sink) === Infinity ? Infinity : after;
+  }
+
+  /** Lets go of the records that every sink has. */
   #forgetDelivered(): void {
-    const waitedFor = [...this.#positions].filter(([sink]) => !this.#left.has(sink)).map(([, position]) => position);
-    const delivered = Math.min(this.#last, ...waitedFor);
+    const delivered = Math.min(this.#last, ...this.#positions.values());
     for (; this.#delivered < delivered; this.#delivered++) {
       const index = this.#delivered + 1 - this.#firstPosition;
       this.#bytes -= this.#entries[index]!.record.value.length;
@@ -138,21 +147,10 @@ export class MemoryBacklog implements Backlog {
       this.#entries.splice(0, empty);
       this.#firstPosition += empty;
     }
-    this.#wakeAll();
+    this.#wakeUps.wakeAll();
   }
 
   get #last(): Position {
     return this.#firstPosition + this.#entries.length - 1;
-  }
-
-  #change(): Promise<void> {
-    return new Promise((resolve) => this.#wakes.push(resolve));
-  }
-
-  #wakeAll(): void {
-    if (this.#wakes.length === 0) return;
-    const wakes = this.#wakes;
-    this.#wakes = [];
-    for (const wake of wakes) wake();
   }
 }

@@ -1,20 +1,24 @@
 /**
  * Opens a journal, whatever state its file is in: makes it when there is none, brings an older one to today's schema,
  * saves what can be read of a damaged one. Needs no person; only a file of a newer traptor, or a place that may not be
- * written, ends the start.
+ * written, ends the start. A disk that is full, read-only or failing is waited for by whoever opens.
  */
 
 import type { Clock } from "../base/clock.ts";
-import { SettingsError } from "../base/errors.ts";
+import { DiskError, SettingsError } from "../base/errors.ts";
 import type { Events } from "../base/events.ts";
-import { Sqlite, SqliteError } from "../base/sqlite.ts";
+import { PAGE_BYTES, Sqlite, SqliteError } from "../base/sqlite.ts";
+import { mayPass, whySystemFailed } from "../base/system_failure.ts";
 import { differencesIn } from "./balance.ts";
-import { lastPosition, stateOf } from "./group.ts";
-import { Journal, type OpenedFile } from "./journal.ts";
+import type { OpenedFile } from "./held_file.ts";
+import { Journal } from "./journal.ts";
 import { salvage } from "./salvage.ts";
-import { migrate } from "./schema.ts";
+import { finishSalvage } from "./saved_files.ts";
+import { isForeign, migrate } from "./schema.ts";
 import { SinkPositions, waitersIn } from "./sink_positions.ts";
 import { type Disk, Space } from "./space.ts";
+import { lastPosition, stateOf } from "./state_values.ts";
+import { mendLog } from "./write_ahead_log.ts";
 
 export interface OpenJournalOptions {
   /** The state directory, which is locked. */
@@ -38,7 +42,10 @@ export function counterCopyPath(directory: string): string {
   return `${directory}/counters.json`;
 }
 
-/** Opens the journal of a state directory. Throws SettingsError when that cannot be. */
+/**
+ * Opens the journal of a state directory. Throws SettingsError where that cannot be, DiskError where the disk does
+ * not allow it now.
+ */
 export function openJournal(options: OpenJournalOptions): Journal {
   const { clock, directory, events } = options;
   const path = journalPath(directory);
@@ -54,15 +61,35 @@ export function openJournal(options: OpenJournalOptions): Journal {
 
 function opened(options: OpenJournalOptions, damage: string | undefined): OpenedFile {
   const { clock, disk, events, maxBytes, sinks: names } = options;
-  const database = soundDatabase(options, damage);
-  const last = lastPosition(database);
-  return {
-    database,
-    sinks: new SinkPositions(database, names, last, events),
-    space: new Space({ database, maxBytes, clock, events, ...(disk ? { disk } : {}) }),
-    last,
-    waiting: { records: stateOf(database, "waiting_records"), bytes: stateOf(database, "waiting_bytes") },
-  };
+  let database: Sqlite | undefined;
+  try {
+    database = soundDatabase(options, damage);
+    const last = lastPosition(database);
+    return {
+      database,
+      sinks: new SinkPositions(database, names, last, events),
+      space: new Space({ database, maxBytes, clock, events, ...(disk ? { disk } : {}) }),
+      last,
+      waiting: { records: stateOf(database, "waiting_records"), bytes: stateOf(database, "waiting_bytes") },
+    };
+  } catch (error) {
+    database?.close();
+    throw translated(error, journalPath(options.directory));
+  }
+}
+
+/** What the disk does not allow now is no reason to end: somebody makes room, or mends it. */
+function translated(error: unknown, path: string): unknown {
+  const isDisks = error instanceof SqliteError && error.trouble !== "other";
+  const words = isDisks ? error.message : mayPass(error) ? whySystemFailed(error) : undefined;
+  if (words !== undefined) {
+    return new DiskError(`the journal ${path} cannot be opened: ${words}`, { cause: error });
+  }
+  if (!(error instanceof Deno.errors.PermissionDenied)) return error;
+  return new SettingsError(`Cannot use the journal ${path}: ${error.message}`, {
+    hint: "a --state-dir which you may write to",
+    cause: error,
+  });
 }
 
 /** The file, or what was saved of it. */
@@ -71,24 +98,36 @@ function soundDatabase({ clock, directory, events }: OpenJournalOptions, damage:
   const saved = (reason: string) =>
     salvage({ path, copyPath: counterCopyPath(directory), reason, now: clock.now(), events });
   if (damage !== undefined) return saved(damage);
+  finishSalvage(path, clock.now());
+  refuseUnwritable(path);
+  if (mendLog(`${path}-wal`, PAGE_BYTES)) return saved("its write-ahead log is not what was written");
   let database: Sqlite | undefined;
+  let reason: string | undefined;
   try {
     database = new Sqlite(path);
-    migrate(database);
-    lookAround(database);
-    if (isOutOfBalance(database)) {
-      database.close();
-      return saved("its counts and its rows disagree");
+    reason = isForeign(database) ? "it is no journal of traptor's" : undefined;
+    if (reason === undefined) {
+      migrate(database);
+      lookAround(database);
+      if (isOutOfBalance(database)) reason = "its counts and its rows disagree";
     }
-    return database;
   } catch (error) {
     database?.close();
-    if (!(error instanceof SqliteError)) throw error;
-    if (error.trouble === "damaged") return saved(error.message);
-    throw new SettingsError(`Cannot use the journal ${path}: ${error.message}`, {
-      hint: "a --state-dir on a disk with room, which you may write to",
-      cause: error,
-    });
+    // What SQLite says of a schema that has changed, or of a table that is gone, is damage as well.
+    if (!(error instanceof SqliteError && (error.trouble === "damaged" || error.trouble === "other"))) throw error;
+    return saved(error.message);
+  }
+  if (reason === undefined) return database;
+  database.close();
+  return saved(reason);
+}
+
+/** SQLite does not say why it cannot open a file. */
+function refuseUnwritable(path: string): void {
+  try {
+    Deno.openSync(path, { write: true }).close();
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
 }
 

@@ -4,27 +4,26 @@ import type { Sqlite } from "../base/sqlite.ts";
 import type { Rule } from "../model/rule.ts";
 import { slotName } from "../model/slot.ts";
 
+/** A row of the table `rules`. */
 interface NumberedRule {
-  readonly tag: string | null;
   readonly number: number;
   readonly slot: string;
   readonly rule_id: string;
   readonly value: string;
+  readonly tag: string | null;
 }
 
 export class RuleNumbers {
-  readonly #numbers = new Map<string, number>();
-  readonly #tags = new Map<number, string | null>();
-  /** The same by the object, for rules come again and again. */
+  readonly #rules = new Map<string, NumberedRule>();
+  /** The numbers by the object, for rules come again and again. */
   readonly #known = new WeakMap<Rule, number>();
-  #unwritten: { number: number; rule: Rule }[] = [];
+  #unwritten: NumberedRule[] = [];
   #last = 0;
 
   constructor(database: Sqlite) {
-    for (const { number, slot, rule_id, value, tag } of database.all<NumberedRule>("SELECT * FROM rules")) {
-      this.#numbers.set(keyOf(slot, rule_id, value), number);
-      this.#tags.set(number, tag);
-      this.#last = Math.max(this.#last, number);
+    for (const rule of database.all<NumberedRule>("SELECT * FROM rules")) {
+      this.#rules.set(keyOf(rule.slot, rule.rule_id, rule.value), rule);
+      this.#last = Math.max(this.#last, rule.number);
     }
   }
 
@@ -32,23 +31,23 @@ export class RuleNumbers {
   of(rule: Rule): number {
     const known = this.#known.get(rule);
     if (known !== undefined) return known;
-    const key = keyOf(slotName(rule.slot), rule.ruleId, rule.value);
-    let number = this.#numbers.get(key);
-    if (number === undefined) {
-      number = ++this.#last;
-      this.#numbers.set(key, number);
-      this.#tags.set(number, rule.tag);
-      this.#unwritten.push({ number, rule });
+    const { ruleId: rule_id, tag, value } = rule;
+    const slot = slotName(rule.slot);
+    const key = keyOf(slot, rule_id, value);
+    let numbered = this.#rules.get(key);
+    if (!numbered) {
+      numbered = { number: ++this.#last, slot, rule_id, value, tag };
+      this.#rules.set(key, numbered);
+      this.#unwritten.push(numbered);
     }
-    this.#known.set(rule, number);
-    return number;
+    this.#known.set(rule, numbered.number);
+    return numbered.number;
   }
 
   /** Writes the new ones. Part of a transaction: `written` follows when it has ended well. */
   write(database: Sqlite): void {
-    for (const { number, rule } of this.#unwritten) {
-      const { slot, ruleId, value, tag } = rule;
-      database.run("INSERT INTO rules VALUES (?, ?, ?, ?, ?)", number, slotName(slot), ruleId, value, tag);
+    for (const { number, slot, rule_id, value, tag } of this.#unwritten) {
+      database.run("INSERT OR IGNORE INTO rules VALUES (?, ?, ?, ?, ?)", number, slot, rule_id, value, tag);
     }
   }
 
@@ -56,13 +55,9 @@ export class RuleNumbers {
     this.#unwritten = [];
   }
 
-  /** Writes all that were ever asked for into another file, which may hold some of them. */
-  rewrite(database: Sqlite): void {
-    for (const [key, number] of this.#numbers) {
-      const [slot = "", ruleId = "", ...value] = key.split("\n");
-      const tag = this.#tags.get(number) ?? null;
-      database.run("INSERT OR IGNORE INTO rules VALUES (?, ?, ?, ?, ?)", number, slot, ruleId, value.join("\n"), tag);
-    }
+  /** Another file has taken the place of the one that they were written to: it may lack any of them. */
+  writeAgain(): void {
+    this.#unwritten = [...this.#rules.values()];
   }
 }
 

@@ -5,11 +5,19 @@
  */
 
 import { SettingsError } from "../base/errors.ts";
-import type { Sqlite } from "../base/sqlite.ts";
+import { type Sqlite, SqliteError } from "../base/sqlite.ts";
 
-/** The changes that lead from an empty file to today's tables: the first makes version 1, and so on. */
-const STEPS: readonly string[] = [
+/** What tells a journal from other SQLite files: "trpj" in ASCII. */
+export const APPLICATION_ID = 0x7472706a;
+
+/**
+ * The changes that lead from an empty file to today's tables: the first makes version 1, and so on. One that has been
+ * released is in people's files, and never changes: what is to be different is a new step.
+ */
+export const STEPS: readonly string[] = [
   `
+  PRAGMA application_id = ${APPLICATION_ID};
+
   -- Accepted tweets that a sink still waits for. Positions are handed out in order and never twice.
   CREATE TABLE records (
     position INTEGER PRIMARY KEY,
@@ -59,15 +67,15 @@ const STEPS: readonly string[] = [
     skips TEXT NOT NULL
   ) STRICT, WITHOUT ROWID;
 
-  -- last_position, waiting_bytes, ...
+  -- last_position, waiting_records, waiting_bytes, dead_bytes, by_day_before
   CREATE TABLE state (
     name TEXT PRIMARY KEY,
     value INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
 
-  -- Records that a sink will never take, with its reason.
+  -- Records that a sink will never take, with its reason. People write their numbers down: none is given twice.
   CREATE TABLE dead (
-    number INTEGER PRIMARY KEY,
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
     sink TEXT NOT NULL,
     reason TEXT NOT NULL,
     died_at INTEGER NOT NULL,
@@ -119,18 +127,38 @@ export function schemaVersion(database: Sqlite): number {
   return database.get<{ user_version: number }>("PRAGMA user_version")!.user_version;
 }
 
-/** Brings a file to today's version. Throws SettingsError for one that a newer program has written. */
-export function migrate(database: Sqlite): void {
+/** Whether a file holds something that is not ours. */
+export function isForeign(database: Sqlite): boolean {
+  const { application_id: id } = database.get<{ application_id: number }>("PRAGMA application_id")!;
+  return id !== APPLICATION_ID && hasTables(database);
+}
+
+/**
+ * Brings a file to today's version, each step in a transaction of its own: after a crash the next start goes on with the
+ * step that is missing. Throws SettingsError for a file that a newer program has written, and SqliteError where the
+ * version cannot be what was written.
+ */
+export function migrate(database: Sqlite, steps: readonly string[] = STEPS): void {
   const found = schemaVersion(database);
-  if (found > SCHEMA_VERSION) {
+  if (found < 0 || (found === 0 && hasTables(database))) {
+    throw new SqliteError("damaged", `it has tables, and its version is ${found}`, undefined);
+  }
+  if (found > steps.length) {
     throw new SettingsError(
       `Cannot use the journal ${database.path}: a newer traptor has written it (version ${found}, this one knows ` +
-        `${SCHEMA_VERSION})`,
+        `${steps.length})`,
       { hint: "the newer traptor, or another --state-dir" },
     );
   }
-  for (const [step, statements] of STEPS.entries()) {
+  for (const [step, statements] of steps.entries()) {
     if (step < found) continue;
-    database.transaction(() => database.script(`${statements}; PRAGMA user_version = ${step + 1}`));
+    database.transaction(() => {
+      database.script(statements);
+      database.script(`PRAGMA user_version = ${step + 1}`);
+    });
   }
+}
+
+function hasTables(database: Sqlite): boolean {
+  return database.get("SELECT 1 FROM sqlite_schema LIMIT 1") !== undefined;
 }

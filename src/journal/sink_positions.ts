@@ -133,6 +133,11 @@ export class SinkPositions implements Waiters {
     return this.nothingBefore(name, this.#sink(name).position);
   }
 
+  /** The same as it is written: up to there the sink was given what was for it. */
+  storedPositionOf(name: string): Position {
+    return this.#sink(name).position;
+  }
+
   /** From a position on, the one up to which there is nothing for a sink. */
   nothingBefore(name: string, after: Position): Position {
     const { nothing, skips } = this.#sink(name);
@@ -168,18 +173,10 @@ export class SinkPositions implements Waiters {
     sink.position = position;
   }
 
-  /** Sinks are at least as far as they were known to be. */
-  carryOver(positions: ReadonlyMap<string, Position>): void {
-    for (const [name, position] of positions) {
-      const sink = this.#sinks.get(name);
-      if (sink) sink.position = Math.max(sink.position, position);
-    }
-  }
-
-  /** The sink takes no more from now on. */
-  leave(name: string, last: Position): void {
+  /** The sink takes no more from now on: what comes after `last` is not for it. What waits after `position` goes on. */
+  leave(name: string, { position, last }: { readonly position: Position; readonly last: Position }): void {
     const sink = this.#sink(name);
-    sink.position = last;
+    sink.position = position;
     sink.skips = opened(sink.skips, last);
     this.#present = this.#present.filter((present) => present !== name);
     this.#left.add(name);

@@ -7,6 +7,7 @@ import { statfsSync } from "node:fs";
 import type { Clock } from "../base/clock.ts";
 import type { Events } from "../base/events.ts";
 import type { Sqlite } from "../base/sqlite.ts";
+import { whySystemFailed } from "../base/system_failure.ts";
 
 /** The part of the disk that stays free. */
 const FREE_PART = 0.05;
@@ -35,7 +36,7 @@ export class Space {
   readonly #disk: () => Disk;
   #full: string | undefined;
   #usedBytes = 0;
-  #isDiskLow = false;
+  #diskFault: string | undefined;
   #askedAt = -Infinity;
 
   constructor(options: SpaceOptions) {
@@ -45,7 +46,6 @@ export class Space {
   }
 
   get isFull(): boolean {
-    if (this.#full !== undefined) this.look();
     return this.#full !== undefined;
   }
 
@@ -62,24 +62,34 @@ export class Space {
     return this.#usedBytes;
   }
 
-  /** Looks again: after each group, and whenever somebody waits for room. */
+  /** Looks again: after each group, and whenever somebody waits for room. Throws SqliteError. */
   look(): void {
     const { clock, events, maxBytes } = this.#options;
     this.#usedBytes = usedBytes(this.#options.database);
     if (clock.monotonic() - this.#askedAt >= DISK_MS) {
       this.#askedAt = clock.monotonic();
-      const { free, size } = this.#disk();
-      this.#isDiskLow = free < size * FREE_PART;
+      this.#diskFault = this.#faultOfDisk();
     }
     const limit = this.#full === undefined ? maxBytes : maxBytes * ROOM_AGAIN;
-    const now = this.#isDiskLow
-      ? "less than 5 % of its disk is free"
+    const now = this.#diskFault !== undefined
+      ? this.#diskFault
       : this.#usedBytes >= limit
       ? `it has reached JOURNAL_MAX_BYTES (${maxBytes} bytes)`
       : undefined;
     if (now !== undefined && this.#full === undefined) events.emit("journal_full", { reason: now });
     if (now === undefined && this.#full !== undefined) events.emit("journal_has_room");
     this.#full = now;
+  }
+
+  #faultOfDisk(): string | undefined {
+    try {
+      const { free, size } = this.#disk();
+      return free < size * FREE_PART ? "less than 5 % of its disk is free" : undefined;
+    } catch (error) {
+      const reason = whySystemFailed(error);
+      if (reason === undefined) throw error;
+      return `its disk does not tell how much is free: ${reason}`;
+    }
   }
 }
 

@@ -3,7 +3,8 @@
  * back and forth. The lock is the system's, so a crash releases it; the file says who holds it.
  */
 
-import { SettingsError, TryLaterError } from "../base/errors.ts";
+import { DiskError, SettingsError, TryLaterError } from "../base/errors.ts";
+import { mayPass, whySystemFailed } from "../base/system_failure.ts";
 
 export interface StateLock {
   release(): void;
@@ -16,37 +17,51 @@ export interface Holder {
   readonly since: string;
 }
 
-/** Takes the lock. Throws TryLaterError that names the holder, SettingsError when the directory cannot be used. */
+/** Takes the lock. Throws TryLaterError that names the holder where another process has it, else as `tryLockState`. */
 export async function lockState(directory: string, holder: Holder): Promise<StateLock> {
-  const path = `${directory}/lock`;
-  let file: Deno.FsFile;
+  const lock = await tryLockState(directory, holder);
+  if (lock) return lock;
+  throw new TryLaterError(`Cannot collect: another traptor collects for this app${await holderShown(directory)}`, {
+    hint: "Stop the other one first, or wait for its end with --wait: X grants an app one connection. " +
+      "`traptor --test --simulate` needs none",
+  });
+}
+
+/**
+ * Takes the lock; undefined where another process has it. Throws SettingsError when the directory cannot be used,
+ * DiskError when its disk does not allow it now.
+ */
+export async function tryLockState(directory: string, holder: Holder): Promise<StateLock | undefined> {
   try {
     await Deno.mkdir(directory, { recursive: true, mode: 0o700 });
-    file = await Deno.open(path, { create: true, read: true, write: true, mode: 0o600 });
+    const file = await Deno.open(lockPath(directory), { create: true, read: true, write: true, mode: 0o600 });
+    if (!await file.tryLock(true)) {
+      file.close();
+      return undefined;
+    }
+    await file.truncate();
+    await file.write(new TextEncoder().encode(`${JSON.stringify(holder)}\n`));
+    return { release: () => file.close() };
   } catch (error) {
+    if (mayPass(error)) throw new DiskError(`state cannot be kept in ${directory}: ${whySystemFailed(error)}`);
     throw new SettingsError(`Cannot keep state in ${directory}: ${(error as Error).message}`, {
       hint: "Name a directory that you may write to with --state-dir DIR",
       cause: error,
     });
   }
-  if (!await file.tryLock(true)) {
-    file.close();
-    throw new TryLaterError(`Cannot collect: another traptor collects for this app${await nameOfHolder(path)}`, {
-      hint: "Stop the other one first: X grants an app one connection. `traptor --test --simulate` needs none",
-    });
-  }
-  await file.truncate();
-  await file.write(new TextEncoder().encode(`${JSON.stringify(holder)}\n`));
-  return { release: () => file.close() };
 }
 
-/** What the file says of the holder; it may just be writing it. */
-async function nameOfHolder(path: string): Promise<string> {
+/** What the lock's file says of its holder, with a space before it; it may just be writing it. */
+export async function holderShown(directory: string): Promise<string> {
   try {
-    const { pid, since } = JSON.parse(await Deno.readTextFile(path)) as Partial<Holder>;
+    const { pid, since } = JSON.parse(await Deno.readTextFile(lockPath(directory))) as Partial<Holder>;
     return ` (process ${pid}, since ${since})`;
   } catch (error) {
     if (error instanceof SyntaxError || error instanceof Deno.errors.NotFound) return "";
     throw error;
   }
+}
+
+function lockPath(directory: string): string {
+  return `${directory}/lock`;
 }

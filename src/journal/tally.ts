@@ -4,6 +4,7 @@
  */
 
 import type { Sqlite } from "../base/sqlite.ts";
+import { byDayBefore } from "./state_values.ts";
 
 /**
  * What becomes of a tweet that X handed over: of all that are received some are accepted, the others are repeated or
@@ -76,10 +77,11 @@ export class Tally {
 
   /** Adds all to the table. Part of a transaction. */
   write(database: Sqlite): void {
+    const before = byDayBefore(database);
     for (const { hour, rule, outcome, detail, count } of this.#counts.values()) {
       database.run(
         "INSERT INTO counters VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET count = count + excluded.count",
-        hour,
+        bucketOf(hour, before),
         rule,
         outcome,
         detail,
@@ -100,9 +102,7 @@ export class Tally {
   }
 }
 
-/** The hour under which a moment is counted, among those that there are: its day's, where hours were put together. */
-export function bucketOf(at: number, hours: ReadonlySet<number>): number {
-  const hour = hourOf(at);
-  const day = Math.floor(at / DAY_MS) * DAY_MS;
-  return hours.has(hour) || !hours.has(day) ? hour : day;
+/** Under what a moment is counted: its hour, or its day where it lies before those that are still counted by the hour. */
+export function bucketOf(at: number, byDayBefore: number): number {
+  return hourOf(at) < byDayBefore ? Math.floor(at / DAY_MS) * DAY_MS : hourOf(at);
 }

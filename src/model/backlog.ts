@@ -53,8 +53,11 @@ export interface Backlog {
   readonly full: boolean;
   /** Resolves when there is room again, or when the backlog is closed. */
   room(): Promise<void>;
-  /** Whether a tweet of this id was accepted before; how long ids are remembered is the backlog's to say. */
-  hasSeen(id: string): boolean;
+  /**
+   * Whether a tweet of this id was accepted before; how long ids are remembered is the backlog's to say. Undefined when
+   * that cannot be told now: then the backlog is full as well.
+   */
+  hasSeen(id: string): boolean | undefined;
   /** Takes a record in, in order, for the rules that it matched. Answers false, and takes nothing, when full or closed. */
   accept(record: TweetRecord, rules: readonly Rule[]): boolean;
   /** Counts a received tweet that is not taken in. */
@@ -63,9 +66,12 @@ export interface Backlog {
   positionOf(sink: string): Position;
   /** The records for a sink after a position, in order, at most one batch. Empty when there are none. */
   read(sink: string, after: Position, limits: BatchLimits): BacklogEntry[];
-  /** Resolves when there is a record for the sink after the position, or when the backlog is closed. */
+  /** Resolves when there may be a record for the sink after the position, or when the backlog is closed. */
   more(sink: string, after: Position): Promise<void>;
-  /** The sink has done with a batch that was read from its position on; positions never go back. */
+  /**
+   * The sink has done with a batch that was read from its position on. A backlog that was damaged meanwhile may take no
+   * notice, and hand the records out again.
+   */
   acknowledge(sink: string, acknowledgement: Acknowledgement): void;
   /** The sink takes no more: nothing waits for it any longer. Answers how many records it did not get. */
   leave(sink: string): number;

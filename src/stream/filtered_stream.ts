@@ -82,10 +82,10 @@ export class FilteredStream {
   }
 
   /**
-   * Reads until the signal is aborted, then returns. Throws XFailure when X refuses the token or the app before the
+   * Reads until the signal is aborted, then returns; tells of every connection that stands. Throws XFailure when X refuses the token or the app before the
    * first connection ever stood: nobody but the operator can mend that.
    */
-  async run(signal: AbortSignal, onTweets: TweetHandler): Promise<void> {
+  async run(signal: AbortSignal, onTweets: TweetHandler, onConnected: () => void = () => {}): Promise<void> {
     const { clock, events, random } = this.#options;
     let failing: { kind: XFailureKind; backoff: Backoff } | undefined;
     let lastAtOnce = -Infinity;
@@ -93,7 +93,7 @@ export class FilteredStream {
       while (!signal.aborted) {
         await this.#awaitBudget(signal);
         const startedAt = clock.monotonic();
-        const failure = await this.#connectAndRead(signal, onTweets);
+        const failure = await this.#connectAndRead(signal, onTweets, onConnected);
         if (signal.aborted) break;
         const now = clock.monotonic();
         const isSettled = failure.connected && now - startedAt >= SETTLED_MS;
@@ -131,6 +131,7 @@ export class FilteredStream {
   async #connectAndRead(
     signal: AbortSignal,
     onTweets: TweetHandler,
+    onConnected: () => void,
   ): Promise<{ connected: boolean; broughtSomething: boolean; cause: XFailure }> {
     const connection = new Connection(signal, this.#options.clock);
     let connected = false;
@@ -142,6 +143,7 @@ export class FilteredStream {
       this.#everConnected = true;
       this.#become("idle");
       this.#options.events.emit("stream_connected");
+      onConnected();
       await this.#read(body, connection, onTweets);
       throw new XFailure("http", "X ended it");
     } catch (error) {

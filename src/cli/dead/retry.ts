@@ -1,13 +1,14 @@
 /** `traptor dead retry`: dead letters back on their way to their sinks. */
 
 import { type Clock, systemClock } from "../../base/clock.ts";
-import { ExitCode, TryLaterError, UnavailableError, UsageError } from "../../base/errors.ts";
+import { DiskError, ExitCode, TryLaterError, UnavailableError, UsageError } from "../../base/errors.ts";
 import { Events } from "../../base/events.ts";
 import { SqliteError } from "../../base/sqlite.ts";
 import { answerTo, ask, withdraw } from "../../journal/commands.ts";
 import { type DeadSelection, type Retried, retryDead } from "../../journal/dead_letters.ts";
 import { lookIntoJournal, openBeside } from "../../journal/journal_reader.ts";
-import { openJournal } from "../../journal/open_journal.ts";
+import type { Journal } from "../../journal/journal.ts";
+import { openJournal, type OpenJournalOptions } from "../../journal/open_journal.ts";
 import { presentIn } from "../../journal/sink_positions.ts";
 import { lockState, type StateLock } from "../../journal/state_lock.ts";
 import type { JsonObject } from "../../model/json.ts";
@@ -78,7 +79,7 @@ async function retryIn(place: GivenJournal, selection: DeadSelection): Promise<R
   }
   try {
     const { journalMaxBytes: maxBytes } = place.loaded.settings;
-    const journal = openJournal({ directory: place.directory, sinks, maxBytes, clock, events: new Events() });
+    const journal = opened({ directory: place.directory, sinks, maxBytes, clock, events: new Events() });
     try {
       return await retryDead(journal, selection, () => Promise.resolve());
     } finally {
@@ -136,4 +137,16 @@ function tell({ absent, damaged, fault, retried, unknown }: Retried): void {
     writeError(`The dead letter ${number} stays: the collector does not deliver to ${shown(sink)} any more\n`);
   }
   if (fault !== null) writeError(`Not all could be written: ${shown(fault)}\n`);
+}
+
+function opened(options: OpenJournalOptions): Journal {
+  try {
+    return openJournal(options);
+  } catch (error) {
+    if (!(error instanceof DiskError)) throw error;
+    throw new UnavailableError(`Cannot try dead letters again: ${error.message}`, {
+      hint: "again, when its disk has room and may be written to",
+      cause: error,
+    });
+  }
 }

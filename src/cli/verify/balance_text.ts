@@ -85,7 +85,7 @@ function imbalanceLine(imbalance: Imbalance, rules: ReadonlyMap<number, CountedR
     case "waiting":
       return `${where}: ${figure(expected)} must wait by the counts, ${figure(found)} do`;
     case "dead":
-      return `${where}: ${figure(expected)} dead letters by the counts, ${figure(found)} are there (by the day)`;
+      return `${where}: ${figure(expected)} dead letters by the counts, ${figure(found)} are there`;
     case "received":
       return `${where}: ${figure(expected)} received, but ${figure(found)} accepted, repeated or dropped`;
     case "due":

@@ -2,7 +2,7 @@
 
 import type { Sqlite } from "../../base/sqlite.ts";
 import { deliveredIds, lostByHour } from "../../journal/delivered_ids.ts";
-import { bucketOf } from "../../journal/tally.ts";
+import { hourOf } from "../../journal/tally.ts";
 import { IdTable, type MissingId } from "./id_table.ts";
 
 export interface SinkReading {
@@ -58,13 +58,12 @@ export function wantedOf(database: Sqlite, sink: string, from = 0): Wanted {
 /** Concludes, when everything that the sink has was counted in the ids. */
 export function concluded({ ids, lost }: Wanted, facts: ReadingFacts): SinkReading {
   const { sink, place, removed = 0, remarks = [], isComparable = true } = facts;
-  const hours = new Set(lost.keys());
   const left = new Map(lost);
   let missing = 0;
   let lostIds = 0;
   let examples: MissingId[] = [];
   for (const entry of ids.missing()) {
-    const hour = bucketOf(entry.acceptedAt, hours);
+    const hour = hourOf(entry.acceptedAt);
     const ofHour = left.get(hour) ?? 0;
     if (ofHour > 0) {
       left.set(hour, ofHour - 1);

@@ -6,6 +6,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { SettingsError } from "../../../src/base/errors.ts";
 import { Sqlite } from "../../../src/base/sqlite.ts";
+import { audit } from "../../../src/journal/audit.ts";
 import { differencesIn } from "../../../src/journal/balance.ts";
 import { counterCopyPath } from "../../../src/journal/open_journal.ts";
 import { waitersIn } from "../../../src/journal/sink_positions.ts";
@@ -76,14 +77,15 @@ Deno.test("flipped bytes anywhere: nothing damaged gets out, the rest is deliver
         return bytes;
       });
       file.open(["file"]);
-      const ids = delivered(file);
-      assertEquals(new Set(ids).size, ids.length);
+      // What shows after an acknowledgement and before it is written brings the batch once more.
+      const ids = [...new Set(delivered(file))];
       const lost = lostIn(file);
       // A flip in the file's free space hurts nothing; one in the counts may hurt those alone.
       const expected = RECORDS * 2 / 3;
       assert(ids.length <= RECORDS && ids.length + lost >= expected, `${ids.length} delivered, ${lost} lost`);
       file.accept(1_001, 1_003);
       assertEquals(delivered(file), ["1001", "1002", "1003"], "it goes on");
+      assertEquals(look(file, audit).imbalances, []);
     }
   });
 });
@@ -98,7 +100,7 @@ Deno.test("cut off anywhere: whatever the file still holds is delivered, and wha
       assertEquals(new Set(ids).size, ids.length);
       file.accept(1_001, 1_003);
       assertEquals(delivered(file), ["1001", "1002", "1003"], "it goes on");
-      assertEquals(look(file, (database) => differencesIn(database, waitersIn(database))), []);
+      assertEquals(look(file, audit).imbalances, []);
     }
   });
 });
@@ -115,8 +117,11 @@ Deno.test("a file that is nothing of ours is set aside and kept, and the counts 
     file.open(["file"]);
     assertEquals(delivered(file), []);
     assertEquals(lostIn(file), RECORDS * 2 / 3 + 1);
-    const gaps = look(file, (database) => database.all<{ cause: string }>("SELECT cause FROM gaps"));
-    assertEquals(gaps.map(({ cause }) => cause), ["journal_damaged"]);
+    const gaps = look(file, (database) => database.all<{ detail: string }>("SELECT detail FROM gaps ORDER BY number"));
+    assertEquals(gaps.map(({ detail }) => detail), [
+      "the journal was damaged, and its counts are not known",
+      "accepted tweets were lost with a damaged journal",
+    ]);
     const kept = [...Deno.readDirSync(file.directory)].filter(({ name }) => name.includes("damaged"));
     assertEquals(kept.length >= 1, true);
     assertEquals(look(file, (database) => differencesIn(database, waitersIn(database))), []);

@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { audit } from "../../../src/journal/audit.ts";
-import { deadBytes, deadHeads, deadLetter, retryDead } from "../../../src/journal/dead_letters.ts";
+import { deadHeads, deadLetter, retryDead } from "../../../src/journal/dead_letters.ts";
+import { deadBytes } from "../../../src/journal/state_values.ts";
 import { lookIntoJournal } from "../../../src/journal/journal_reader.ts";
 import { JournalFile } from "../../support/journal_file.ts";
 import { recordOf } from "../../support/records.ts";

@@ -1,4 +1,7 @@
-/** The journal as a backlog: groups, restarts, repeats, sinks that come and go, and when there is no room. */
+/**
+ * The journal as a backlog, where it does more than every backlog does (`tests/conformance/backlog.ts`): groups, restarts,
+ * counts, sinks that come and go, and when there is no room.
+ */
 
 import { assert, assertEquals } from "@std/assert";
 import { type EmittedEvent, Events } from "../../../src/base/events.ts";
@@ -48,17 +51,6 @@ Deno.test("a sink reads on from the disk what memory has let go of, in batches b
   const size = recordOf(1).value.length;
   assertEquals(file.journal.read("file", 3, { records: 100, bytes: 2 * size }).map(({ position }) => position), [4, 5]);
   assertEquals(file.journal.read("file", 3, { records: 100, bytes: 1 }).length, 1);
-});
-
-Deno.test("a tweet that comes again is known, in its own group, in memory and after a restart", () => {
-  using file = new JournalFile();
-  file.journal.accept(recordOf(1), [DENO_RULE]);
-  assertEquals([file.journal.hasSeen("1"), file.journal.hasSeen("2")], [true, false]);
-  file.journal.settle();
-  assertEquals(file.journal.hasSeen("1"), true);
-  file.deliver("file");
-  file.open(["file"]);
-  assertEquals([file.journal.hasSeen("1"), file.journal.hasSeen("2")], [true, false]);
 });
 
 Deno.test("ids are known for two days", async () => {
@@ -203,13 +195,6 @@ Deno.test("what cannot be written now is kept, told, and written when it can be"
   other.close();
   await file.clock.advance(1_000);
   assertEquals([file.journal.fault, idsFor(file, "file")], [undefined, ["1", "2"]]);
-});
-
-Deno.test("closing writes the last group, and what is inside can still be read", () => {
-  using file = new JournalFile();
-  file.journal.accept(recordOf(1), [DENO_RULE]);
-  file.journal.close();
-  assertEquals([idsFor(file, "file"), file.journal.accept(recordOf(2), [])], [["1"], false]);
 });
 
 function rowsOf(file: JournalFile): number {

@@ -1,8 +1,9 @@
 /** A sink that takes no more, room that comes back by itself, and an id that is accepted twice. */
 
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertMatch } from "@std/assert";
 import { Events } from "../../../src/base/events.ts";
 import { differencesIn } from "../../../src/journal/balance.ts";
+import { retryDead } from "../../../src/journal/dead_letters.ts";
 import type { Journal } from "../../../src/journal/journal.ts";
 import { openJournal } from "../../../src/journal/open_journal.ts";
 import { waitersIn } from "../../../src/journal/sink_positions.ts";
@@ -13,15 +14,18 @@ import { recordOf } from "../../support/records.ts";
 const GIGABYTE = 1e9;
 
 async function withJournal(
-  { sinks, disk }: { sinks: string[]; disk?: () => Disk },
-  body: (journal: Journal, clock: FakeClock) => void | Promise<void>,
+  { sinks, disk, maxBytes = GIGABYTE }: { sinks: string[]; disk?: () => Disk; maxBytes?: number },
+  body: (journal: Journal, clock: FakeClock, told: readonly string[]) => void | Promise<void>,
 ): Promise<void> {
   const directory = await Deno.makeTempDir();
   const clock = new FakeClock();
-  const parts = { directory, sinks, maxBytes: GIGABYTE, clock, events: new Events() };
+  const events = new Events();
+  const told: string[] = [];
+  events.listen((event) => told.push(event.name));
+  const parts = { directory, sinks, maxBytes, clock, events };
   const journal = openJournal(disk ? { ...parts, disk } : parts);
   try {
-    await body(journal, clock);
+    await body(journal, clock, told);
   } finally {
     journal.end();
     await Deno.remove(directory, { recursive: true });
@@ -70,5 +74,27 @@ Deno.test("an id that is accepted again is a record of its own, and the balance 
     journal.settle();
     assertEquals(journal.waiting.records, 2);
     assertEquals(differences(journal), []);
+  });
+});
+
+Deno.test("dead letters of more than a tenth of the journal are a fault until somebody has looked", async () => {
+  await withJournal({ sinks: ["file"], maxBytes: 1_000_000 }, async (journal, _clock, told) => {
+    const die = (from: number, to: number) => {
+      for (let id = from; id <= to; id++) journal.accept(recordOf(id, "x".repeat(5_000)), []);
+      journal.settle();
+      const entries = journal.read("file", journal.positionOf("file"), { records: 100, bytes: 1e9 });
+      journal.acknowledge("file", {
+        entries,
+        refused: new Map(entries.map(({ position }) => [position, "too large"])),
+      });
+      journal.settle();
+    };
+    die(1, 19);
+    assertEquals(journal.deadFault, undefined);
+    die(20, 21);
+    assertMatch(journal.deadFault ?? "", /^dead letters take 10\d{4} bytes, more than 10 % of JOURNAL_MAX_BYTES$/);
+    assertEquals(told.filter((name) => name === "dead_too_many").length, 1);
+    await retryDead(journal, { numbers: [1, 2, 3] }, () => Promise.resolve());
+    assertEquals(journal.deadFault, undefined);
   });
 });

@@ -1,172 +1,69 @@
+/** The backlog in memory, where it does more, or less, than every backlog does (`tests/conformance/backlog.ts`). */
+
 import { assertEquals, assertThrows } from "@std/assert";
 import { MemoryBacklog } from "../../../src/journal/memory_backlog.ts";
-import { settle } from "../../support/fake_clock.ts";
+import { acknowledge, ALL, idsAfter, take } from "../../support/backlog_steps.ts";
 import { recordOf, recordsOf } from "../../support/records.ts";
-import { withChance } from "../../support/seeded.ts";
 
-const MANY = { records: 1_000_000, bytes: 1_000_000_000 };
-
-function backlogWith(count: number, sinks = ["a"]): MemoryBacklog {
-  const backlog = new MemoryBacklog(MANY, sinks);
-  for (const record of recordsOf(1, count)) backlog.accept(record);
-  return backlog;
-}
-
-function idsAfter(backlog: MemoryBacklog, position: number, records = 100): string[] {
-  return backlog.read("a", position, { records, bytes: MANY.bytes }).map(({ record }) => record.id);
-}
-
-/** Says that a sink has everything up to a position. */
-function acknowledge(backlog: MemoryBacklog, sink: string, position: number): void {
-  const entry = { position, record: recordOf(position), facts: { at: 0, rules: [] } };
-  backlog.acknowledge(sink, { entries: [entry], refused: new Map() });
-}
-
-/** Whether the promise has come to an end. */
-async function isOver(promise: Promise<void>): Promise<boolean> {
-  let over = false;
-  promise.then(() => over = true);
-  await settle();
-  return over;
-}
-
-Deno.test("records are read in the order of acceptance, from any position on, by count", () => {
-  const backlog = backlogWith(5);
-  assertEquals(idsAfter(backlog, 0), ["1", "2", "3", "4", "5"]);
-  assertEquals(idsAfter(backlog, 2, 2), ["3", "4"]);
-  assertEquals(idsAfter(backlog, 5), []);
-  assertEquals(backlog.read("a", 3, MANY)[0]?.position, 4);
-});
-
-Deno.test("a batch ends where its bytes would be exceeded, but one record is always given", () => {
-  const backlog = new MemoryBacklog(MANY, ["a"]);
-  const size = recordOf(1).value.length;
-  for (const record of recordsOf(1, 5)) backlog.accept(record);
-  assertEquals(backlog.read("a", 0, { records: 100, bytes: 2 * size }).length, 2);
-  assertEquals(backlog.read("a", 0, { records: 100, bytes: 2 * size - 1 }).length, 1);
-  assertEquals(backlog.read("a", 0, { records: 100, bytes: 1 }).length, 1);
-});
-
-Deno.test("a record leaves when every sink has acknowledged it, not before", () => {
-  const backlog = backlogWith(5, ["fast", "slow"]);
-  const size = recordOf(1).value.length;
-  acknowledge(backlog, "fast", 5);
-  assertEquals(backlog.waiting, { records: 5, bytes: 5 * size });
-  assertEquals(idsAfter(backlog, 0), ["1", "2", "3", "4", "5"]);
-  acknowledge(backlog, "slow", 2);
-  assertEquals(backlog.waiting, { records: 3, bytes: 3 * size });
-  assertEquals([backlog.positionOf("fast"), backlog.positionOf("slow")], [5, 2]);
-  acknowledge(backlog, "slow", 5);
-  assertEquals(backlog.waiting, { records: 0, bytes: 0 });
-  assertThrows(() => backlog.read("a", 0, MANY), RangeError, "it has left the backlog");
-});
-
-Deno.test("positions go on over what has left", () => {
-  const backlog = backlogWith(3);
-  acknowledge(backlog, "a", 3);
-  backlog.accept(recordOf(4));
-  assertEquals(backlog.read("a", 3, MANY).map(({ position }) => position), [4]);
-});
-
-Deno.test("full by records: nothing is taken, until there is room", async () => {
-  const backlog = new MemoryBacklog({ records: 2, bytes: MANY.bytes }, ["a"]);
+Deno.test("it is full with exactly as many records as it takes, and has room with the first that leaves", () => {
+  const backlog = new MemoryBacklog({ ...ALL, records: 2 }, ["a"]);
   assertEquals([1, 2, 3].map((id) => backlog.accept(recordOf(id))), [true, true, false]);
-  assertEquals(backlog.full, true);
-  const room = backlog.room();
-  assertEquals(await isOver(room), false);
-  acknowledge(backlog, "a", 1);
-  assertEquals(await isOver(room), true);
-  assertEquals(backlog.accept(recordOf(3)), true);
-  assertEquals(idsAfter(backlog, 1), ["2", "3"]);
+  take(backlog, "a", 1);
+  assertEquals([3, 4].map((id) => backlog.accept(recordOf(id))), [true, false]);
+  assertEquals(idsAfter(backlog, "a", 1), ["2", "3"]);
 });
 
-Deno.test("full by bytes; a record larger than all the room is taken when it is alone", () => {
-  const backlog = new MemoryBacklog({ records: 100, bytes: 1_000 }, ["a"]);
-  assertEquals(backlog.accept(recordOf(1, "x".repeat(5_000))), true);
-  assertEquals(backlog.accept(recordOf(2)), false);
-  acknowledge(backlog, "a", 1);
-  assertEquals(backlog.accept(recordOf(2)), true);
+Deno.test("it is full when it has as many bytes as it takes: the last record may exceed them", () => {
+  const size = recordOf(1).value.length;
+  const backlog = new MemoryBacklog({ ...ALL, bytes: 2 * size + 1 }, ["a"]);
+  assertEquals([1, 2, 3, 4].map((id) => backlog.accept(recordOf(id))), [true, true, true, false]);
+  take(backlog, "a", 1);
+  assertEquals(backlog.accept(recordOf(4)), true);
 });
 
-Deno.test("who waits for more is woken by a record, and by the end", async () => {
-  const backlog = new MemoryBacklog(MANY, ["a"]);
-  const first = backlog.more("a", 0);
-  assertEquals(await isOver(first), false);
-  backlog.accept(recordOf(1));
-  assertEquals(await isOver(first), true);
-  assertEquals(await isOver(backlog.more("a", 0)), true);
-  const second = backlog.more("a", 1);
-  assertEquals(await isOver(second), false);
-  backlog.close();
-  assertEquals(await isOver(second), true);
+Deno.test("it lets go of a record's bytes as soon as every sink has it, with nothing to be written before", () => {
+  const backlog = new MemoryBacklog(ALL, ["a", "b"]);
+  const size = recordOf(1).value.length;
+  for (const record of recordsOf(1, 3)) backlog.accept(record);
+  take(backlog, "a", 3);
+  assertEquals(backlog.waiting, { records: 3, bytes: 3 * size });
+  take(backlog, "b", 2);
+  assertEquals(backlog.waiting, { records: 1, bytes: size });
+  assertThrows(() => backlog.read("a", 1, ALL), RangeError, "position 2: it has left the backlog");
+  assertEquals(idsAfter(backlog, "a", 2), ["3"]);
 });
 
-Deno.test("closed: takes nothing, gives what it has, and lets go who waits for room", async () => {
-  const backlog = new MemoryBacklog({ records: 1, bytes: MANY.bytes }, ["a"]);
-  backlog.accept(recordOf(1));
-  const room = backlog.room();
-  backlog.close();
-  assertEquals(await isOver(room), true);
-  assertEquals(backlog.closed, true);
-  assertEquals(idsAfter(backlog, 0), ["1"]);
-  acknowledge(backlog, "a", 1);
-  assertEquals(backlog.accept(recordOf(2)), false);
+Deno.test("what it says of a record is when it was accepted; it numbers no rules, and keeps nothing", () => {
+  let now = 1_000;
+  const backlog = new MemoryBacklog(ALL, ["a"], () => now++);
+  for (const record of recordsOf(1, 2)) backlog.accept(record);
+  const facts = backlog.read("a", 0, ALL).map((entry) => entry.facts);
+  assertEquals(facts, [{ at: 1_000, rules: [] }, { at: 1_001, rules: [] }]);
+  assertEquals(backlog.isKept, false);
 });
 
-Deno.test("positions go neither back nor beyond what there is, and a sink must be known", () => {
-  const backlog = backlogWith(3);
-  acknowledge(backlog, "a", 2);
-  assertThrows(() => acknowledge(backlog, "a", 1), RangeError, "it is at 2 of 3");
-  assertThrows(() => acknowledge(backlog, "a", 4), RangeError);
-  assertThrows(() => backlog.positionOf("b"), RangeError, "knows no sink b");
-  assertThrows(() => new MemoryBacklog(MANY, ["a", "a"]), RangeError, "one name");
+Deno.test("it remembers the last 100,000 ids, delivered or not", () => {
+  const backlog = new MemoryBacklog(ALL, ["a"]);
+  for (let id = 1; id <= 100_000; id++) backlog.accept(recordOf(id));
+  take(backlog, "a", 50_000);
+  assertEquals(backlog.hasSeen("1"), true);
+  backlog.accept(recordOf(100_001));
+  assertEquals([1, 2, 50_001, 100_001, 100_002].map((id) => backlog.hasSeen(String(id))), [
+    ...[false, true, true, true, false],
+  ]);
 });
 
-Deno.test("whatever the order of steps, it is a queue in which each sink has its place", async () => {
-  await withChance((chance) => {
-    const upTo = (n: number) => Math.floor(chance() * n);
-    const sinks = ["a", "b", "c"];
-    const limits = { records: 6_000, bytes: 400_000 };
-    const backlog = new MemoryBacklog(limits, sinks);
-    const all: number[] = [];
-    let bytes = 0;
-    const sizes = [0];
-    const positions = new Map(sinks.map((sink) => [sink, 0]));
-    const delivered = () => Math.min(...positions.values());
-    for (let step = 0; step < 3_000; step++) {
-      if (chance() < 0.5) {
-        for (let record = upTo(60); record > 0; record--) {
-          const next = recordOf(all.length + 1, "x".repeat(upTo(100)));
-          const waiting = all.length - delivered();
-          const isFull = waiting > 0 && (waiting >= limits.records || bytes >= limits.bytes);
-          assertEquals(backlog.accept(next), !isFull);
-          if (isFull) break;
-          all.push(all.length + 1);
-          sizes.push(next.value.length);
-          bytes += next.value.length;
-        }
-      } else {
-        const sink = sinks[upTo(3)]!;
-        const position = positions.get(sink)!;
-        const entries = backlog.read("a", position, { records: 1 + upTo(200), bytes: 1 + upTo(30_000) });
-        assertEquals(entries.map(({ record }) => Number(record.id)), all.slice(position, position + entries.length));
-        const before = delivered();
-        positions.set(sink, position + entries.length);
-        for (let gone = before + 1; gone <= delivered(); gone++) bytes -= sizes[gone]!;
-        if (entries.length > 0) acknowledge(backlog, sink, position + entries.length);
-      }
-      assertEquals(backlog.waiting, { records: all.length - delivered(), bytes });
-    }
-  });
-});
-
-Deno.test("a sink that leaves is waited for no longer, and what it missed is counted", () => {
-  const backlog = new MemoryBacklog({ records: 10, bytes: 1_000_000 }, ["one", "two"]);
-  for (const id of ["1", "2", "3"]) backlog.accept({ id, value: new Uint8Array(10), headers: {} });
-  acknowledge(backlog, "one", 3);
-  acknowledge(backlog, "two", 1);
-  assertEquals(backlog.waiting, { records: 2, bytes: 20 });
-  assertEquals(backlog.leave("two"), 2);
-  assertEquals(backlog.waiting, { records: 0, bytes: 0 });
-  assertEquals(backlog.positionOf("two"), 1);
+Deno.test("places stay what they are while the front of a long backlog is cut off, again and again", () => {
+  const backlog = new MemoryBacklog(ALL, ["a", "b"]);
+  for (const record of recordsOf(1, 20_000)) backlog.accept(record);
+  for (let position = 0; position < 20_000; position += 1_000) {
+    const entries = backlog.read("a", position, { ...ALL, records: 1_000 });
+    assertEquals([entries[0]?.position, entries[0]?.record.id], [position + 1, String(position + 1)]);
+    assertEquals([entries.length, entries.at(-1)?.position], [1_000, position + 1_000]);
+    acknowledge(backlog, "a", entries);
+    // One is a little behind the other.
+    const behind = backlog.positionOf("b");
+    acknowledge(backlog, "b", backlog.read("b", behind, { ...ALL, records: 999 }));
+    assertEquals([backlog.positionOf("b"), backlog.waiting.records], [behind + 999, 20_000 - behind - 999]);
+  }
 });
