@@ -13,7 +13,7 @@ import type { Settings } from "../config/options.ts";
 import { duration } from "../config/parsers.ts";
 import { assemble, type Assembly, redisAddress } from "../collector/assemble.ts";
 import type { CollectorBounds } from "../collector/collector.ts";
-import { sinksOf } from "../collector/sinks.ts";
+import { readCertificates, sinksOf } from "../collector/sinks.ts";
 import { appOf, bearerTokenFor, credentialsIn, stateDirectoryFor } from "../collector/credentials.ts";
 import { installationName } from "../fleet/installation.ts";
 import { TextSink } from "../deliver/text_sink.ts";
@@ -134,8 +134,8 @@ async function collectFrom(run: Run): Promise<number> {
       stop: signals.stop,
     });
     const isTest = given.switches.has("test");
-    const kafkaCa = settings.kafkaSslCa === undefined ? undefined : await Deno.readTextFile(settings.kafkaSslCa);
-    const sinks = isTest ? [new TextSink()] : sinksOf({ settings, kafkaCa, app, clock, events });
+    const certificates = await readCertificates(settings);
+    const sinks = isTest ? [new TextSink()] : sinksOf({ settings, certificates, app, clock, events });
     const names = sinks.map(({ name }) => name);
     const { journalMaxBytes: maxBytes } = settings;
     const open = () => openJournal({ directory: stateDirectory, sinks: names, maxBytes, clock, events });

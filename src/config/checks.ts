@@ -46,9 +46,14 @@ function addressFaults({ values: { apiUrl } }: Given): string[] {
   return ["TWITTER_API_URL: the token would travel unencrypted: http is for this machine alone, use https"];
 }
 
-async function certificateFaults({ values: { caFile, kafkaSslCa } }: Given): Promise<string[]> {
+async function certificateFaults({ values }: Given): Promise<string[]> {
   const faults: string[] = [];
-  for (const [name, path] of [["X_CA_FILE", caFile], ["KAFKA_SSL_CA", kafkaSslCa]] as const) {
+  const files = [
+    ["X_CA_FILE", values.caFile],
+    ["KAFKA_SSL_CA", values.kafkaSslCa],
+    ["ELASTICSEARCH_CA_FILE", values.elasticsearchCaFile],
+  ] as const;
+  for (const [name, path] of files) {
     const fault = path === undefined ? undefined : await certificateFault(path);
     if (fault !== undefined) faults.push(`${name}: ${path} ${fault}`);
   }

@@ -42,6 +42,12 @@ export const OPTIONS = {
     placeholder: "SINK,...",
     help: "where tweets go: kafka, stdout, file:DIR, sqlite:PATH, elasticsearch:URL; several with commas",
   }),
+  elasticsearchCaFile: option({
+    name: "ELASTICSEARCH_CA_FILE",
+    parse: parse.path,
+    placeholder: "PATH",
+    help: "certificates (PEM) of a private CA for Elasticsearch",
+  }),
   stateDirectory: option({
     name: "TRAPTOR_STATE_DIR",
     parse: parse.path,

@@ -183,9 +183,15 @@ export const apiUrl: Parser<string> = (value) => {
   return base;
 };
 
-/** `host:port` with commas. */
+/** `host:port` with commas. The Kafka client takes no address of IPv6 in brackets, but a name for one. */
 export const hostList: Parser<string[]> = (value) => {
   const hosts = parts(value);
+  const bracketed = hosts.find((entry) => entry.startsWith("["));
+  if (bracketed !== undefined) {
+    throw new SettingFault(
+      `${shown(bracketed, 60)} cannot be used: an address of IPv6 needs a name, in DNS or /etc/hosts`,
+    );
+  }
   if (hosts.length > 0 && hosts.every((entry) => (hostAndPort(entry)?.port ?? 0) > 0)) return hosts;
   throw new SettingFault("it is no list of HOST:PORT with commas");
 };

@@ -1,27 +1,32 @@
 /** Which tweets are in the files of the file sink, for those who compare. The sink may be writing meanwhile. */
 
 import { isObject, type JsonValue, parseJson } from "../model/json.ts";
-import { tweetFiles } from "./hour_file.ts";
+import { endOfHour, hourIn, tweetFiles } from "./hour_file.ts";
 import { whySystemFailed } from "../base/system_failure.ts";
 
 const LINE_FEED = 10;
 
 const decoder = new TextDecoder();
 
-/** The ids in the files of a directory, each as often as it is there. */
-export function idsInFiles(directory: string): FileIds {
-  return new FileIds(directory);
+/**
+ * The ids in the files of a directory, each as often as it is there; files of hours that were over before a moment are
+ * left out.
+ */
+export function idsInFiles(directory: string, since = -Infinity): FileIds {
+  return new FileIds(directory, since);
 }
 
 /** What is in the files; its counts are those of what was read so far. Throws what the system throws for the directory. */
 export class FileIds implements AsyncIterable<string> {
   readonly #directory: string;
+  readonly #since: number;
   #torn = 0;
   #odd = 0;
   readonly #unreadable: string[] = [];
 
-  constructor(directory: string) {
+  constructor(directory: string, since: number) {
     this.#directory = directory;
+    this.#since = since;
   }
 
   /** Last lines without an end: what a running sink is writing, or what a crash left. None was acknowledged. */
@@ -41,6 +46,7 @@ export class FileIds implements AsyncIterable<string> {
 
   async *[Symbol.asyncIterator](): AsyncGenerator<string> {
     for (const name of await tweetFiles(this.#directory)) {
+      if (endOfHour(hourIn(name)) <= this.#since) continue;
       try {
         yield* this.#idsOf(await this.#open(name));
       } catch (error) {

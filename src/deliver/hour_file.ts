@@ -20,6 +20,12 @@ export function hourOf(moment: number): number {
   return Math.floor(moment / HOUR_MS) * HOUR_MS;
 }
 
+/** The hour in a file's name. */
+export function hourIn(name: string): number {
+  const [, day, hour] = /^tweets-(\d{4}-\d{2}-\d{2})T(\d{2})Z/.exec(name)!;
+  return Date.parse(`${day}T${hour}:00:00Z`);
+}
+
 /** When the hour is over. */
 export function endOfHour(hour: number): number {
   return hour + HOUR_MS;

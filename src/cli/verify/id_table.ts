@@ -30,12 +30,19 @@ export class IdTable {
   #numbers = 0;
   /** Ids that are no such numbers: X has none. */
   readonly #odd = new Map<string, { readonly acceptedAt: number; count: number }>();
+  #earliest = Infinity;
 
   get size(): number {
     return this.#numbers + this.#odd.size;
   }
 
+  /** When the first of them was accepted; Infinity where there is none. */
+  get earliest(): number {
+    return this.#earliest;
+  }
+
   add(id: string, acceptedAt: number): void {
+    this.#earliest = Math.min(this.#earliest, acceptedAt);
     if (!NUMBER.test(id)) {
       this.#odd.set(id, { acceptedAt, count: 0 });
       return;

@@ -3,7 +3,7 @@
 import { systemClock } from "../../base/clock.ts";
 import { UnavailableError } from "../../base/errors.ts";
 import { Events } from "../../base/events.ts";
-import { kafkaConnectionOf } from "../../collector/sinks.ts";
+import { kafkaConnectionOf, readCertificates, withCertificates } from "../../collector/sinks.ts";
 import type { Settings } from "../../config/options.ts";
 import { elasticsearchHolds } from "../../deliver/elasticsearch_ids.ts";
 import { shownPlace } from "../../deliver/elasticsearch_place.ts";
@@ -11,6 +11,7 @@ import { idsInFiles } from "../../deliver/file_ids.ts";
 import { sqliteHolds } from "../../deliver/sqlite_ids.ts";
 import type { IdTable } from "./id_table.ts";
 import { type Look, readKafka } from "./kafka_reading.ts";
+import { DAY_MS } from "../../journal/tally.ts";
 import { concluded, type SinkReading, wantedOf } from "./sink_reading.ts";
 
 /** A sink that was not read back, and why. */
@@ -63,19 +64,20 @@ async function readOne(place: Settings["sink"][number], options: ReadBackOptions
       const where = shownPlace(place.place);
       onSink(where);
       const all = wanted();
-      await askInParts(all.ids, (ids) => elasticsearchHolds(place.place, ids, systemClock(), signal));
+      const reached = withCertificates(place.place, await readCertificates(settings));
+      await askInParts(all.ids, (ids) => elasticsearchHolds(reached, ids, systemClock(), signal));
       return concluded(all, { sink: "elasticsearch", place: where });
     }
     default: {
       onSink(`Kafka ${settings.kafkaHosts.join(",")}`);
-      const kafkaCa = settings.kafkaSslCa === undefined ? undefined : await Deno.readTextFile(settings.kafkaSslCa);
-      return await readKafka(look, kafkaConnectionOf({ app: "verify", events: new Events(), kafkaCa, settings }));
+      const certificates = await readCertificates(settings);
+      return await readKafka(look, kafkaConnectionOf({ app: "verify", events: new Events(), certificates, settings }));
     }
   }
 }
 
 async function readFiles(directory: string, wanted: ReturnType<typeof wantedOf>): Promise<SinkReading> {
-  const files = idsInFiles(directory);
+  const files = idsInFiles(directory, wanted.ids.earliest - DAY_MS);
   try {
     for await (const id of files) wanted.ids.found(id);
   } catch (error) {

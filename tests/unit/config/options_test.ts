@@ -11,6 +11,7 @@ const CONTRACT: Readonly<Record<string, string | undefined>> = {
   TRAPTOR_ID: "0",
   TRAPTOR_RULES: "redis",
   TRAPTOR_SINK: "kafka",
+  ELASTICSEARCH_CA_FILE: undefined,
   TRAPTOR_STATE_DIR: undefined,
   JOURNAL_MAX_BYTES: "4GiB",
   JOURNAL_WHEN_FULL: "pause",

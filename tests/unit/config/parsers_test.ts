@@ -163,10 +163,13 @@ const CASES: Readonly<Record<string, Case>> = {
   },
   brokers: {
     parser: parse.hostList,
-    good: [["a:9092", ["a:9092"]], ["a:1, [::1]:2,", ["a:1", "[::1]:2"]]],
-    bad: ["", ",", "a", "a:0", "a:65536", "kafka://a:1", "u:p@a:1"].map((text) =>
-      [text, "no list of HOST:PORT"] as const
-    ),
+    good: [["a:9092", ["a:9092"]], ["a:1, b:2,", ["a:1", "b:2"]]],
+    bad: [
+      ...["", ",", "a", "a:0", "a:65536", "kafka://a:1", "u:p@a:1"].map((text) =>
+        [text, "no list of HOST:PORT"] as const
+      ),
+      ["a:1,[::1]:2", "[::1]:2 cannot be used: an address of IPv6 needs a name"],
+    ],
   },
   topic: {
     parser: parse.topic,

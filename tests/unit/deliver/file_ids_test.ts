@@ -103,6 +103,18 @@ Deno.test("where a gzipped file lies beside its plain one, it is read once; othe
   });
 });
 
+Deno.test("files of hours that were over before a moment are left out", async () => {
+  await withFolder(async (folder) => {
+    await gzipped(`${folder}/tweets-2026-11-23T10Z.jsonl.gz`, line("1"));
+    await Deno.writeTextFile(`${folder}/tweets-2026-11-23T11Z-2.jsonl`, line("2"));
+    await Deno.writeTextFile(`${folder}/tweets-2026-11-24T00Z.jsonl`, line("3"));
+    const since = (text: string) => collected(idsInFiles(folder, Date.parse(text)));
+    assertEquals(await since("2026-11-23T10:59:59Z"), ["1", "2", "3"]);
+    assertEquals(await since("2026-11-23T11:00:00Z"), ["2", "3"]);
+    assertEquals(await since("2026-11-23T12:00:00Z"), ["3"]);
+  });
+});
+
 Deno.test("a file that is gzipped between the look at the folder and its turn is read all the same", async () => {
   await withFolder(async (folder) => {
     await Deno.writeTextFile(`${folder}/tweets-2026-11-23T10Z.jsonl`, line("1"));
