@@ -12,6 +12,8 @@ const COPIED = ["src", "tests", "scripts", "main.ts", "deno.json", "deno.lock"];
 export async function copyOfSource(): Promise<AsyncDisposable & { readonly folder: string }> {
   const folder = await Deno.makeTempDir({ prefix: "traptor-mutants-" });
   for (const name of COPIED) await copied(`${root}/${name}`, `${folder}/${name}`);
+  // The jars of the servers that tests start; they are only read.
+  await Deno.symlink(`${root}/.cache`, `${folder}/.cache`);
   return {
     folder,
     async [Symbol.asyncDispose]() {

@@ -17,20 +17,21 @@ export interface Mutant {
 
 const JOURNAL = ["tests/unit/journal", "tests/conformance/backlog_test.ts"];
 const OUTBOX = ["tests/unit/deliver/outbox_test.ts", "tests/unit/deliver/outbox_random_test.ts"];
+const VERIFY = ["tests/e2e/verify_files_test.ts"];
 
 export const MUTANTS: readonly Mutant[] = [
   {
     name: "fsync off",
     file: "src/base/sqlite.ts",
-    from: "PRAGMA synchronous = FULL",
-    to: "PRAGMA synchronous = OFF",
-    tests: ["tests/unit/base/sqlite_test.ts", "tests/faults/journal_power_test.ts"],
+    from: "PRAGMA synchronous = FULL`",
+    to: "PRAGMA synchronous = OFF`",
+    tests: ["tests/faults/journal_power_test.ts"],
   },
   {
     name: "delete before the acknowledgement",
     file: "src/journal/group.ts",
-    from: "const left = this.#deleteDelivered(database, totals.delivered);",
-    to: "const left = this.#deleteDelivered(database, totals.last);",
+    from: "const left = this.#deleteDelivered(database, totals.leaving);",
+    to: "const left = this.#deleteDelivered(database, [{ after: 0, upTo: totals.last }]);",
     tests: JOURNAL,
   },
   {
@@ -57,16 +58,16 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "skip the last group",
     file: "src/journal/journal.ts",
-    from: "  close(): void {\n    this.#closed = true;\n    this.#commit();",
-    to: "  close(): void {\n    this.#closed = true;",
+    from: "  end(): void {\n    this.#closed = true;\n    this.#commit();",
+    to: "  end(): void {\n    this.#closed = true;",
     tests: JOURNAL,
   },
   {
     name: "forget the lock",
     file: "src/journal/state_lock.ts",
     from: "if (!await file.tryLock(true)) {",
-    to: "if (false) {",
-    tests: ["tests/e2e/one_at_a_time_test.ts", ...JOURNAL],
+    to: "if (!file) {",
+    tests: ["tests/e2e/one_at_a_time_test.ts"],
   },
   {
     name: "no checksum",
@@ -81,7 +82,7 @@ export const MUTANTS: readonly Mutant[] = [
     from:
       '    this.#group.add({ position: this.#last, record, facts });\n    this.#group.tally.add(facts, "received");',
     to:
-      "    this.#group.add({ position: this.#last, record, facts });\n    this.#recent.add([{ position: this.#last, record, facts }]);\n" +
+      "    this.#group.add({ position: this.#last, record, facts });\n    this.#recent.add(this.#group.records.slice(-1));\n" +
       '    this.#committed = this.#last;\n    this.#group.tally.add(facts, "received");',
     tests: JOURNAL,
   },
@@ -102,36 +103,71 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "a slow sink loses to a fast one",
     file: "src/journal/sink_positions.ts",
-    from: "return Math.min(committed, ...[...this.#sinks.keys()].map((name) => this.positionOf(name)));",
-    to: "return Math.min(committed, Math.max(...[...this.#sinks.keys()].map((name) => this.positionOf(name))));",
+    from: "return Math.min(committed, ...this.#present.map((name) => this.positionOf(name)));",
+    to: "return Math.min(committed, Math.max(...this.#present.map((name) => this.positionOf(name))));",
+    tests: JOURNAL,
+  },
+  {
+    name: "an absent sink's records are deleted",
+    file: "src/journal/sink_positions.ts",
+    from: "const waited = absent.flatMap(waitedRanges);",
+    to: "const waited = absent.slice(0, 0).flatMap(waitedRanges);",
     tests: JOURNAL,
   },
   {
     name: "dead letters are dropped",
     file: "src/journal/group.ts",
-    from: "for (const dead of this.dead) insertDead(database, dead);",
+    from: "      insertDead(database, dead);\n",
     to: "",
-    tests: [...JOURNAL, "tests/unit/cli", "tests/e2e/dead_letters_test.ts"],
-  },
-  {
-    name: "the group is forgotten when the disk is full",
-    file: "src/journal/journal.ts",
-    from: "      else this.#troubled(error.message);",
-    to: "      else {\n        this.#troubled(error.message);\n        this.#group = new Group();\n      }",
     tests: JOURNAL,
   },
   {
-    name: "a damaged file is replaced by an empty one",
-    file: "src/journal/salvage.ts",
-    from: "for (const table of TABLES) saved.set(table, copyTable(damaged, fresh, table));",
+    name: "what is at hand is forgotten when the disk takes nothing",
+    file: "src/journal/journal.ts",
+    from: "    else this.#tryAgainLater();\n",
+    to: "    else this.#group = new Group();\n",
+    tests: [...JOURNAL, "tests/integration/journal_disk_test.ts"],
+  },
+  {
+    name: "the disk is not tried again",
+    file: "src/journal/journal.ts",
+    from: "    if (!this.#closed) this.#cancelTimer ??= this.#options.clock.after(RETRY_MS, () => this.#commit());\n",
     to: "",
+    tests: [...JOURNAL, "tests/integration/journal_disk_test.ts"],
+  },
+  {
+    name: "a damaged file is replaced by an empty one",
+    file: "src/journal/readable_rows.ts",
+    from: "for (const table of TABLES) copied.set(table, copyTable(damaged, fresh, table));",
+    to: "",
+    tests: JOURNAL,
+  },
+  {
+    name: "the damaged file's log is left beside the saved one",
+    file: "src/journal/saved_files.ts",
+    from: 'for (const ending of ["-wal", "-shm", ""])',
+    to: 'for (const ending of ["-shm", ""])',
     tests: JOURNAL,
   },
   {
     name: "what is lost is not counted",
-    file: "src/journal/salvage.ts",
+    file: "src/journal/saved_counts.ts",
     from: "const lost = countLost(fresh, now);",
-    to: "const lost = 0;",
+    to: "const lost = 0 * now;",
+    tests: JOURNAL,
+  },
+  {
+    name: "a changed byte ends the log",
+    file: "src/journal/open_journal.ts",
+    from: "if (mendLog(`${path}-wal`, PAGE_BYTES)) return",
+    to: "if (PAGE_BYTES < 0) return",
+    tests: JOURNAL,
+  },
+  {
+    name: "acknowledgements outlive the file that they are of",
+    file: "src/journal/journal.ts",
+    from: "    this.#group.forgetOutcomes();\n",
+    to: "",
     tests: JOURNAL,
   },
   {
@@ -140,6 +176,28 @@ export const MUTANTS: readonly Mutant[] = [
     from: "this.#full = now;",
     to: "this.#full = undefined;",
     tests: JOURNAL,
+  },
+  {
+    name: "a batch without an answer is given up",
+    file: "src/base/retry.ts",
+    from: "      if (!(error instanceof TransientError)) throw error;\n",
+    to:
+      "      if (!(error instanceof TransientError)) throw error;\n      if (backoff.tries > 2) return undefined as never;\n",
+    tests: OUTBOX,
+  },
+  {
+    name: "what there is no room for is lost without a count",
+    file: "src/collector/intake.ts",
+    from: '    backlog.count(rules, { outcome: "dropped", reason });\n',
+    to: "",
+    tests: ["tests/unit/collector/intake_test.ts"],
+  },
+  {
+    name: "verify does not look at the sink",
+    file: "src/cli/verify/sink_reading.ts",
+    from: "    missing++;\n",
+    to: "",
+    tests: VERIFY,
   },
   {
     name: "one replica is enough",

@@ -86,6 +86,27 @@ export class Sqlite {
     return translated(() => this.#prepared(sql).all(...values) as Row[]);
   }
 
+  /**
+   * The rows of a query in the order of a whole number of theirs, read some at a time, so that others may be at it
+   * meanwhile. The query takes the number after which to go on as ?1, and how many rows at most as ?2. A torn tree answers
+   * with rows that lie before: that is damage, and would never end.
+   */
+  *inOrder<Row>(key: keyof Row, most: number, sql: string, ...values: readonly SqliteValue[]): Generator<Row> {
+    let last = 0;
+    while (true) {
+      const rows = this.all<Row>(sql, last, most, ...values);
+      for (const row of rows) {
+        const place = row[key];
+        if (typeof place !== "number" || place <= last) {
+          throw new SqliteError("damaged", `rows are out of order: ${String(place)} after ${last}`, undefined);
+        }
+        last = place;
+        yield row;
+      }
+      if (rows.length < most) return;
+    }
+  }
+
   /** The first row of a query, or undefined. */
   get<Row>(sql: string, ...values: readonly SqliteValue[]): Row | undefined {
     return translated(() => this.#prepared(sql).get(...values) as Row | undefined);

@@ -11,7 +11,7 @@ import type { DropReason, Events } from "../base/events.ts";
 import type { RateLimit } from "../match/rate_limit.ts";
 import type { Tagged, Tagger } from "../match/tagger.ts";
 import type { Backlog } from "../model/backlog.ts";
-import { makeRecord, type TweetRecord } from "../model/record.ts";
+import { makeRecord } from "../model/record.ts";
 import type { Rule } from "../model/rule.ts";
 import type { TweetMessage } from "../model/stream_message.ts";
 import type { Counters } from "../observe/counters.ts";

@@ -55,6 +55,8 @@ export class Batches {
         if (more.length === 0 && backlog.closed) return batch;
         if (batch.length === 0) {
           await untilAborted(backlog.more(sink, last), signal);
+          // Of a backlog that was damaged meanwhile the sink may be given again what it was given before.
+          last = backlog.positionOf(sink);
           this.#oldestAt = clock.monotonic();
           continue;
         }

@@ -34,7 +34,7 @@ export async function findTopic(client: KafkaClient, wanted: WantedTopic): Promi
   try {
     await admin.connect();
     if (wanted.partitions !== undefined) await makeIfMissing(admin, client, wanted.name, wanted.partitions);
-    client.learn((await admin.describeCluster()).brokers);
+    client.learn((await answered(() => admin.describeCluster())).brokers);
     return { mostBytes: await mostBytesOf(admin, client, wanted.name) };
   } finally {
     await admin.disconnect();
@@ -81,7 +81,7 @@ async function makeIfMissing(admin: Admin, client: KafkaClient, topic: string, p
 
 async function isThere(admin: Admin, client: KafkaClient, topic: string): Promise<boolean> {
   try {
-    await admin.fetchTopicMetadata({ topics: [topic] });
+    await answered(() => admin.fetchTopicMetadata({ topics: [topic] }));
     return true;
   } catch (error) {
     if (client.whyFailed(error, topic)?.type === "UNKNOWN_TOPIC_OR_PARTITION") return false;
@@ -101,6 +101,19 @@ async function mostBytesOf(admin: Admin, client: KafkaClient, topic: string): Pr
   } catch (error) {
     if (client.whyFailed(error, topic) === undefined) throw error;
     return undefined;
+  }
+}
+
+/**
+ * Asks for something of the cluster's. Where a connection is cut while kafkajs waits, it passes over that, has no answer,
+ * and takes that apart as if it were one: what it throws is a TypeError (2.2.4).
+ */
+async function answered<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw new TransientError("Kafka breaks off the connection before it answers", { cause: error });
   }
 }
 

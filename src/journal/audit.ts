@@ -175,20 +175,14 @@ function unlikeDue(database: Sqlite): Imbalance[] {
 
 function* damagedIn(database: Sqlite, table: "records" | "dead"): Generator<DamagedRow> {
   const [key, onlySink] = table === "records" ? ["position", "only_sink"] : ["number", "NULL"];
-  for (let after = 0;;) {
-    const rows = database.all<RecordRow & { place: number; crc: number }>(
-      `SELECT ${key} AS place, id, accepted_at, rules, headers, value, ${onlySink} AS only_sink, crc FROM ${table} ` +
-        `WHERE ${key} > ? ORDER BY ${key} LIMIT ?`,
-      after,
-      PAGE,
-    );
-    for (const row of rows) {
-      if (isSound(row)) continue;
-      yield { table, place: row.place, id: String(row.id), acceptedAt: factsOf(row).at };
-    }
-    const last = rows.at(-1);
-    if (!last) return;
-    after = last.place;
+  const rows = database.inOrder<RecordRow & { place: number; crc: number }>(
+    "place",
+    PAGE,
+    `SELECT ${key} AS place, id, accepted_at, rules, headers, value, ${onlySink} AS only_sink, crc FROM ${table} ` +
+      `WHERE ${key} > ?1 ORDER BY ${key} LIMIT ?2`,
+  );
+  for (const row of rows) {
+    if (!isSound(row)) yield { table, place: row.place, id: String(row.id), acceptedAt: factsOf(row).at };
   }
 }
 

@@ -74,26 +74,18 @@ export function differencesIn(database: Sqlite, sinks: Waiters): Difference[] {
 }
 
 /** Each record that waits, once for each sink that it waits for. */
-function* waitingIn(
-  database: Sqlite,
-  sinks: Waiters,
-): Generator<{ key: TallyKey; sink: string }> {
-  for (let after = 0;;) {
-    const rows = database.all<WaitingRow>(
-      "SELECT position, accepted_at, rules, only_sink FROM records WHERE position > ? ORDER BY position LIMIT ?",
-      after,
-      PAGE,
-    );
-    for (const row of rows) {
-      const waiting = sinks.waitingFor(row.position);
-      const key = factsOf(row);
-      for (const sink of row.only_sink === null ? waiting : waiting.filter((name) => name === row.only_sink)) {
-        yield { key, sink };
-      }
+function* waitingIn(database: Sqlite, sinks: Waiters): Generator<{ key: TallyKey; sink: string }> {
+  const rows = database.inOrder<WaitingRow>(
+    "position",
+    PAGE,
+    "SELECT position, accepted_at, rules, only_sink FROM records WHERE position > ?1 ORDER BY position LIMIT ?2",
+  );
+  for (const row of rows) {
+    const waiting = sinks.waitingFor(row.position);
+    const key = factsOf(row);
+    for (const sink of row.only_sink === null ? waiting : waiting.filter((name) => name === row.only_sink)) {
+      yield { key, sink };
     }
-    const last = rows.at(-1);
-    if (!last) return;
-    after = last.position;
   }
 }
 
@@ -105,19 +97,15 @@ export function deadDifferencesIn(database: Sqlite): Difference[] {
   );
   for (const { hour, rule, sink, count } of counts) balance.at(hour, rule, sink).expected = count;
   const before = byDayBefore(database);
-  for (let after = 0;;) {
-    const rows = database.all<Pick<RecordRow, "accepted_at" | "rules"> & { number: number; sink: string }>(
-      "SELECT number, sink, accepted_at, rules FROM dead WHERE number > ? ORDER BY number LIMIT ?",
-      after,
-      PAGE,
-    );
-    for (const row of rows) {
-      const facts = factsOf(row);
-      const hour = bucketOf(facts.at, before);
-      for (const rule of [0, ...facts.rules]) balance.at(hour, rule, row.sink).found += 1;
-    }
-    const last = rows.at(-1);
-    if (!last) return balance.differences();
-    after = last.number;
+  const rows = database.inOrder<Pick<RecordRow, "accepted_at" | "rules"> & { number: number; sink: string }>(
+    "number",
+    PAGE,
+    "SELECT number, sink, accepted_at, rules FROM dead WHERE number > ?1 ORDER BY number LIMIT ?2",
+  );
+  for (const row of rows) {
+    const facts = factsOf(row);
+    const hour = bucketOf(facts.at, before);
+    for (const rule of [0, ...facts.rules]) balance.at(hour, rule, row.sink).found += 1;
   }
+  return balance.differences();
 }

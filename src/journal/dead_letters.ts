@@ -68,18 +68,13 @@ export function* deadHeads(database: Sqlite, { numbers, sink }: DeadSelection = 
   }
   // What dies again meanwhile is not met again.
   const last = database.get<{ number: number | null }>("SELECT max(number) AS number FROM dead")!.number ?? 0;
-  for (let after = 0;;) {
-    const heads = database.all<DeadLetterHead>(
-      `SELECT ${HEAD} FROM dead WHERE number > ?1 AND number <= ?2 AND (?3 IS NULL OR sink = ?3) ORDER BY number LIMIT ?4`,
-      after,
-      last,
-      sink ?? null,
-      PAGE,
-    );
-    yield* heads;
-    if (heads.length < PAGE) return;
-    after = heads.at(-1)!.number;
-  }
+  yield* database.inOrder<DeadLetterHead>(
+    "number",
+    PAGE,
+    `SELECT ${HEAD} FROM dead WHERE number > ?1 AND number <= ?3 AND (?4 IS NULL OR sink = ?4) ORDER BY number LIMIT ?2`,
+    last,
+    sink ?? null,
+  );
 }
 
 /** A dead letter with its record; undefined when there is none of the number, "damaged" when it is not what was written. */

@@ -35,19 +35,14 @@ export function* deliveredIds(database: Sqlite, sink: string): Generator<Deliver
     upTo,
   );
   const undelivered = new Set(others.map(({ id }) => id));
-  for (let after = 0;;) {
-    const rows = database.all<DeliveredId>(
-      "SELECT position, id, accepted_at AS acceptedAt FROM seen WHERE position > ? AND position <= ? " +
-        "ORDER BY position LIMIT ?",
-      after,
-      upTo,
-      PAGE,
-    );
-    for (const row of rows) if (isFor(row.position) && !undelivered.has(row.id)) yield row;
-    const last = rows.at(-1);
-    if (!last) return;
-    after = last.position;
-  }
+  const rows = database.inOrder<DeliveredId>(
+    "position",
+    PAGE,
+    "SELECT position, id, accepted_at AS acceptedAt FROM seen WHERE position > ?1 AND position <= ?3 " +
+      "ORDER BY position LIMIT ?2",
+    upTo,
+  );
+  for (const row of rows) if (isFor(row.position) && !undelivered.has(row.id)) yield row;
 }
 
 /** The ids of the tweets that were accepted from one position to another, as far as they are kept. */
@@ -67,17 +62,12 @@ export function lostByHour(database: Sqlite, sink: string): Map<number, number> 
 
 /** The receipts of a sink that are kept, in the order in which they came. */
 export function* receiptsOf(database: Sqlite, sink: string): Generator<KeptReceipt> {
-  for (let after = 0;;) {
-    const rows = database.all<{ number: number; first: number; last: number; receipt: string }>(
-      "SELECT number, first_position AS first, last_position AS last, receipt FROM receipts " +
-        "WHERE sink = ? AND number > ? ORDER BY number LIMIT ?",
-      sink,
-      after,
-      PAGE,
-    );
-    for (const { first, last, receipt } of rows) yield { first, last, receipt: JSON.parse(receipt) };
-    const lastRow = rows.at(-1);
-    if (!lastRow) return;
-    after = lastRow.number;
-  }
+  const rows = database.inOrder<{ number: number; first: number; last: number; receipt: string }>(
+    "number",
+    PAGE,
+    "SELECT number, first_position AS first, last_position AS last, receipt FROM receipts " +
+      "WHERE number > ?1 AND sink = ?3 ORDER BY number LIMIT ?2",
+    sink,
+  );
+  for (const { first, last, receipt } of rows) yield { first, last, receipt: JSON.parse(receipt) };
 }

@@ -8,8 +8,9 @@ import type { AcceptedFacts, Position } from "../model/backlog.ts";
 import type { JsonValue } from "../model/json.ts";
 import { checksumOf } from "./checksum.ts";
 import { type GapChange, noteDamage, writeGap } from "./gaps.ts";
-import { type AcceptedRecord, amountUpTo, insertRecord, rowOf } from "./record_rows.ts";
+import { type AcceptedRecord, amountIn, insertRecord, rowOf } from "./record_rows.ts";
 import type { RuleNumbers } from "./rule_numbers.ts";
+import type { Range } from "./sink_positions.ts";
 import { setState, stateOf } from "./state_values.ts";
 import { Tally } from "./tally.ts";
 
@@ -34,8 +35,8 @@ export interface Receipt {
 export interface Totals {
   /** The last position that was handed out. */
   readonly last: Position;
-  /** Up to where every sink has everything. */
-  readonly delivered: Position;
+  /** What no sink waits for any more. */
+  readonly leaving: readonly Range[];
   readonly sinks: ReadonlyMap<string, Position>;
   readonly waiting: { readonly records: number; readonly bytes: number };
 }
@@ -114,7 +115,7 @@ export class Group {
     for (const [name, position] of totals.sinks) {
       database.run("UPDATE sinks SET position = ? WHERE name = ?", position, name);
     }
-    const left = this.#deleteDelivered(database, totals.delivered);
+    const left = this.#deleteDelivered(database, totals.leaving);
     const added = this.records.reduce((sum, { record }) => sum + record.value.length, 0);
     const now = {
       records: waiting.records + this.records.length - left.records,
@@ -140,10 +141,14 @@ export class Group {
     setState(database, { dead_bytes: bytes });
   }
 
-  #deleteDelivered(database: Sqlite, delivered: Position): { records: number; bytes: number } {
-    const left = amountUpTo(database, delivered);
-    if (left.records > 0) database.run("DELETE FROM records WHERE position <= ?", delivered);
-    let { records, bytes } = left;
+  #deleteDelivered(database: Sqlite, leaving: readonly Range[]): { records: number; bytes: number } {
+    let [records, bytes] = [0, 0];
+    for (const range of leaving) {
+      const left = amountIn(database, range);
+      if (left.records === 0) continue;
+      records += database.run("DELETE FROM records WHERE position > ? AND position <= ?", range.after, range.upTo);
+      bytes += left.bytes;
+    }
     for (const position of this.outcomes.damaged.keys()) {
       const row = database.get<{ bytes: number }>(
         "SELECT length(value) AS bytes FROM records WHERE position = ?",

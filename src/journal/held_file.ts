@@ -8,6 +8,7 @@ import { DiskError } from "../base/errors.ts";
 import type { Events } from "../base/events.ts";
 import { type Sqlite, SqliteError } from "../base/sqlite.ts";
 import type { Position } from "../model/backlog.ts";
+import type { FileBytes } from "./file_bytes.ts";
 import type { Totals } from "./group.ts";
 import type { SinkPositions } from "./sink_positions.ts";
 import type { Space } from "./space.ts";
@@ -15,6 +16,7 @@ import type { Space } from "./space.ts";
 /** A journal's file, open, with what it held then. */
 export interface OpenedFile {
   readonly database: Sqlite;
+  readonly bytes: FileBytes;
   readonly sinks: SinkPositions;
   readonly space: Space;
   /** The last position that was handed out. */
@@ -25,8 +27,8 @@ export interface OpenedFile {
 export interface HeldFileOptions {
   /** Opens the file; after damage, what was saved of it. Throws DiskError where the disk does not allow it now. */
   readonly open: (damage?: string) => OpenedFile;
-  /** Called when the file was opened again, before anything is done with it. */
-  readonly onOpenedAgain: (now: OpenedFile, before: OpenedFile) => void;
+  /** Called with what was saved, before anything is done with it. */
+  readonly onSaved: (saved: OpenedFile, before: OpenedFile) => void;
   readonly clock: Clock;
   readonly events: Events;
 }
@@ -36,15 +38,20 @@ type Work = "read" | "write";
 
 /** Saving a file again and again would fill the disk with damaged ones: a disk like that is a state. */
 const SAVE_EVERY_MS = 60_000;
+/** How long SQLite may say that the disk fails before the disk is asked; and the disk itself, before it is given up. */
+const PATIENCE_MS = 60_000;
+const GIVEN_UP_MS = 5 * 60_000;
 
 export class HeldFile {
   readonly #options: HeldFileOptions;
   #opened: OpenedFile;
   /** What could not be done the last time it was tried, and why. */
   readonly #troubles = new Map<Work, string>();
-  /** The file has to be opened again before anything else, and why: it is damaged, or its disk has failed. */
-  #broken: { readonly trouble: "damaged" | "disk"; readonly reason: string } | undefined;
+  /** Why the file has to be saved before anything else; its database is closed then. */
+  #damage: string | undefined;
   #savedAt = -Infinity;
+  /** Since when SQLite says that the disk fails, or the file. */
+  #failingSince: number | undefined;
 
   /** Throws what `open` throws. */
   constructor(options: HeldFileOptions) {
@@ -52,22 +59,22 @@ export class HeldFile {
     this.#opened = options.open();
   }
 
-  /** What was opened last. Its database may be closed: `attempt` is the way to it. */
+  /** What was opened last. Its database may be closed: `attempt` and `use` are the ways to it. */
   get opened(): OpenedFile {
     return this.#opened;
   }
 
   /** Why something cannot be done now. */
   get trouble(): string | undefined {
-    return this.#broken?.reason ?? this.#troubles.get("write") ?? this.#troubles.get("read");
+    return this.#damage ?? this.#troubles.get("write") ?? this.#troubles.get("read");
   }
 
   get canRead(): boolean {
-    return this.#broken === undefined && !this.#troubles.has("read");
+    return this.#damage === undefined && !this.#troubles.has("read");
   }
 
   get canWrite(): boolean {
-    return this.#broken === undefined && !this.#troubles.has("write");
+    return this.#damage === undefined && !this.#troubles.has("write");
   }
 
   /** Does something with the file; undefined where that cannot be done now: `trouble` says why. Throws nothing but bugs. */
@@ -77,6 +84,7 @@ export class HeldFile {
     try {
       done = { value: this.use(work) };
       this.#troubles.delete(what);
+      if (this.#troubles.size === 0) this.#failingSince = undefined;
     } catch (error) {
       this.#troubles.set(what, reasonOf(error));
     }
@@ -89,38 +97,47 @@ export class HeldFile {
 
   /** Does something with the file, or throws SqliteError or DiskError where that cannot be done now. */
   use<Result>(work: (file: OpenedFile) => Result): Result {
-    if (this.#broken) this.#openAgain(this.#broken);
+    if (this.#damage !== undefined) this.#save(this.#damage);
     try {
       return work(this.#opened);
     } catch (error) {
-      if (!(error instanceof SqliteError)) throw error;
-      const { message: reason, trouble } = error;
-      // After a failure of the disk SQLite may hold on to what is there no more: a new look at the file does not.
-      if (trouble === "disk" || trouble === "damaged") this.#broken = { trouble, reason };
-      if (trouble !== "damaged") throw error;
+      if (!(error instanceof SqliteError) || !this.#isDamage(error)) throw error;
+      this.#damage = error.message;
     }
-    this.#openAgain(this.#broken!);
+    this.#save(this.#damage);
     return work(this.#opened);
   }
 
   /** May be called twice. */
   close(): void {
     closeQuietly(this.#opened.database);
+    this.#opened.bytes.close();
   }
 
-  #openAgain({ reason, trouble }: { readonly trouble: "damaged" | "disk"; readonly reason: string }): void {
-    const { clock, open, onOpenedAgain } = this.#options;
+  /**
+   * Whether an error is the file's fault. SQLite calls a file malformed that its disk does not let it read, and says "I/O
+   * error" of one that was cut off: the disk itself is asked. Where it fails for long, what it holds is given up.
+   */
+  #isDamage({ trouble }: SqliteError): boolean {
+    if (trouble !== "damaged" && trouble !== "disk") return false;
+    const now = this.#options.clock.monotonic();
+    this.#failingSince ??= now;
+    const forMs = now - this.#failingSince;
+    if (trouble === "disk" && forMs < PATIENCE_MS) return false;
+    const reason = this.#opened.bytes.whyDiskFails();
+    if (reason !== undefined && forMs < GIVEN_UP_MS) throw new DiskError(`its disk fails: ${reason}`);
+    return true;
+  }
+
+  #save(damage: string): void {
+    const { clock, open, onSaved } = this.#options;
     this.close();
-    const isDamaged = trouble === "damaged";
-    if (isDamaged && clock.monotonic() - this.#savedAt < SAVE_EVERY_MS) {
-      throw new DiskError(`it is damaged again: ${reason}`);
-    }
+    if (clock.monotonic() - this.#savedAt < SAVE_EVERY_MS) throw new DiskError(`it is damaged again: ${damage}`);
     const before = this.#opened;
-    const now = open(isDamaged ? reason : undefined);
-    if (isDamaged) this.#savedAt = clock.monotonic();
-    this.#opened = now;
-    this.#broken = undefined;
-    onOpenedAgain(now, before);
+    this.#opened = open(damage);
+    this.#savedAt = clock.monotonic();
+    this.#damage = undefined;
+    onSaved(this.#opened, before);
   }
 }
 

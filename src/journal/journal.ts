@@ -66,10 +66,10 @@ export class Journal implements Backlog {
   /** Positions handed out, and those that are on disk. */
   #last: Position;
   #committed: Position;
-  /** Up to where records have left the file. */
+  /** Up to where the records have left the file that no sink waits for. */
   #left: Position = 0;
   #written: Totals["waiting"];
-  /** Sinks that have not begun to read since the file was opened again: what they have was read from the one before. */
+  /** Sinks that have not begun to read since the file was saved: what they have was read from the one before. */
   #toReadAgain: ReadonlySet<string> = new Set();
   #closed = false;
   readonly #wakeUps = new WakeUps();
@@ -78,7 +78,7 @@ export class Journal implements Backlog {
   constructor(options: JournalOptions) {
     this.#options = options;
     const { clock, copyPath, events, open } = options;
-    this.#held = new HeldFile({ open, onOpenedAgain: (...files) => this.#goOnWith(...files), clock, events });
+    this.#held = new HeldFile({ open, onSaved: (...files) => this.#goOnWith(...files), clock, events });
     const { database, last, space, waiting } = this.#held.opened;
     this.#rules = new RuleNumbers(database);
     this.#upkeep = new Upkeep({ copyPath, maxBytes: space.maxBytes, clock, events }, database);
@@ -330,7 +330,8 @@ export class Journal implements Backlog {
     const delivered = sinks.delivered(this.#committed);
     const { waiting } = database.transaction(() => {
       sinks.writeLeft(database);
-      const totals = { last: this.#last, delivered, sinks: sinks.positions };
+      const leaving = sinks.leaving(this.#left, delivered);
+      const totals = { last: this.#last, leaving, sinks: sinks.positions };
       return group.write(database, this.#rules, totals, this.#written);
     });
     this.#written = waiting;
@@ -343,7 +344,7 @@ export class Journal implements Backlog {
     if (sinks.delivered(this.#committed) > delivered) this.#schedule();
   }
 
-  /** Goes on with a file that was opened again. What is at hand is written there; the rest is handed out again. */
+  /** Goes on with what was saved of a damaged file. What is at hand is written there; the rest is handed out again. */
   #goOnWith({ last, sinks, waiting }: OpenedFile, before: OpenedFile): void {
     this.#last = Math.max(this.#last, last);
     for (const name of sinks.present) {

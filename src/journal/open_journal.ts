@@ -10,6 +10,7 @@ import type { Events } from "../base/events.ts";
 import { PAGE_BYTES, Sqlite, SqliteError } from "../base/sqlite.ts";
 import { mayPass, whySystemFailed } from "../base/system_failure.ts";
 import { differencesIn } from "./balance.ts";
+import { FileBytes } from "./file_bytes.ts";
 import type { OpenedFile } from "./held_file.ts";
 import { Journal } from "./journal.ts";
 import { salvage } from "./salvage.ts";
@@ -62,11 +63,14 @@ export function openJournal(options: OpenJournalOptions): Journal {
 function opened(options: OpenJournalOptions, damage: string | undefined): OpenedFile {
   const { clock, disk, events, maxBytes, sinks: names } = options;
   let database: Sqlite | undefined;
+  let bytes: FileBytes | undefined;
   try {
     database = soundDatabase(options, damage);
+    bytes = new FileBytes(journalPath(options.directory));
     const last = lastPosition(database);
     return {
       database,
+      bytes,
       sinks: new SinkPositions(database, names, last, events),
       space: new Space({ database, maxBytes, clock, events, ...(disk ? { disk } : {}) }),
       last,
@@ -74,6 +78,7 @@ function opened(options: OpenJournalOptions, damage: string | undefined): Opened
     };
   } catch (error) {
     database?.close();
+    bytes?.close();
     throw translated(error, journalPath(options.directory));
   }
 }
@@ -93,10 +98,10 @@ function translated(error: unknown, path: string): unknown {
 }
 
 /** The file, or what was saved of it. */
-function soundDatabase({ clock, directory, events }: OpenJournalOptions, damage: string | undefined): Sqlite {
+function soundDatabase({ clock, directory, events, sinks }: OpenJournalOptions, damage: string | undefined): Sqlite {
   const path = journalPath(directory);
   const saved = (reason: string) =>
-    salvage({ path, copyPath: counterCopyPath(directory), reason, now: clock.now(), events });
+    salvage({ path, copyPath: counterCopyPath(directory), sinks, reason, now: clock.now(), events });
   if (damage !== undefined) return saved(damage);
   finishSalvage(path, clock.now());
   refuseUnwritable(path);
@@ -113,13 +118,22 @@ function soundDatabase({ clock, directory, events }: OpenJournalOptions, damage:
     }
   } catch (error) {
     database?.close();
-    // What SQLite says of a schema that has changed, or of a table that is gone, is damage as well.
-    if (!(error instanceof SqliteError && (error.trouble === "damaged" || error.trouble === "other"))) throw error;
+    // What SQLite says of a schema that has changed, or of a file that was cut off, is damage as well.
+    if (!(error instanceof SqliteError && ["damaged", "disk", "other"].includes(error.trouble))) throw error;
+    refuseFailingDisk(path);
     return saved(error.message);
   }
   if (reason === undefined) return database;
   database.close();
   return saved(reason);
+}
+
+/** What the disk does not give now is not lost yet. */
+function refuseFailingDisk(path: string): void {
+  const bytes = new FileBytes(path);
+  const reason = bytes.whyDiskFails();
+  bytes.close();
+  if (reason !== undefined) throw new DiskError(`the journal ${path} cannot be used: ${reason}`);
 }
 
 /** SQLite does not say why it cannot open a file. */

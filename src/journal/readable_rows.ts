@@ -137,8 +137,11 @@ function* rowsOf(database: Sqlite, table: Table, columns: readonly string[]): Ge
     yield* tried(() => database.all<Row>(select)) ?? [];
     return;
   }
-  const after = (place: number, most = 1) =>
-    tried(() => database.all<Row>(`${select} WHERE ${key} > ? ORDER BY ${key} LIMIT ?`, place, most));
+  const after = (place: number, most = 1) => {
+    const rows = tried(() => database.all<Row>(`${select} WHERE ${key} > ? ORDER BY ${key} LIMIT ?`, place, most));
+    // A torn tree may answer with rows that lie before: to follow them would never end.
+    return rows?.every((row) => Number(row[key]) > place) ? rows : undefined;
+  };
   for (let place = 0;;) {
     const rows = after(place, PAGE) ?? after(place);
     if (rows?.length === 0) return;

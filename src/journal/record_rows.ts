@@ -1,9 +1,10 @@
 /** Accepted records as rows of the journal: written, read in order, checked, deleted. */
 
-import type { Sqlite } from "../base/sqlite.ts";
+import { type Sqlite, SqliteError } from "../base/sqlite.ts";
 import type { AcceptedFacts, BacklogEntry, BatchLimits, Position } from "../model/backlog.ts";
 import type { TweetRecord } from "../model/record.ts";
 import { checksumOf, isSound, type RecordRow } from "./checksum.ts";
+import type { Range } from "./sink_positions.ts";
 
 /** A record with its place, on its way into the journal or out of it. */
 export interface AcceptedRecord extends BacklogEntry {
@@ -76,6 +77,7 @@ export function readRecords(
   let bytes = 0;
   let last = after;
   for (const row of rows) {
+    if (row.position <= last) throw new SqliteError("damaged", "records are out of order", undefined);
     if (!isSound(row)) damaged.push({ position: row.position, facts: factsOf(row) });
     else if (row.only_sink === null || row.only_sink === sink) {
       bytes += row.value.length;
@@ -87,11 +89,13 @@ export function readRecords(
   return { entries, damaged, upTo: rows.length < limits.records ? upTo : last };
 }
 
-/** How much lies at or before a position. */
-export function amountUpTo(database: Sqlite, position: Position): Amount {
+/** How much lies in a range. */
+export function amountIn(database: Sqlite, { after, upTo }: Range): Amount {
   return database.get<Amount>(
-    "SELECT count(*) AS records, coalesce(sum(length(value)), 0) AS bytes FROM records WHERE position <= ?",
-    position,
+    "SELECT count(*) AS records, coalesce(sum(length(value)), 0) AS bytes FROM records " +
+      "WHERE position > ? AND position <= ?",
+    after,
+    upTo,
   )!;
 }
 

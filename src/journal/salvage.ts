@@ -18,6 +18,8 @@ import { migrate } from "./schema.ts";
 export interface SalvageOptions {
   readonly path: string;
   readonly copyPath: string;
+  /** The names of all sinks that records are accepted for. */
+  readonly sinks: readonly string[];
   /** Why it is called damaged. */
   readonly reason: string;
   readonly now: number;
@@ -29,12 +31,13 @@ export interface SalvageOptions {
  * damaged one, or a new one that is whole: `finishSalvage` takes it from there. Throws SqliteError, and what the system
  * says.
  */
-export function salvage({ path, copyPath, reason, now, events }: SalvageOptions): Sqlite {
+export function salvage(options: SalvageOptions): Sqlite {
+  const { path, reason, now, events } = options;
   const aside = asideOf(path, now);
   events.emit("journal_damaged", { path, reason, aside });
   removeAll(savingPath(path));
   const fresh = new Sqlite(savingPath(path));
-  const { counts, lost, saved } = filled(fresh, { path, copyPath, now });
+  const { counts, lost, saved } = filled(fresh, options);
   fresh.script("PRAGMA wal_checkpoint(TRUNCATE)");
   fresh.close();
   Deno.renameSync(savingPath(path), savedPath(path));
@@ -45,7 +48,7 @@ export function salvage({ path, copyPath, reason, now, events }: SalvageOptions)
 
 function filled(
   fresh: Sqlite,
-  { path, copyPath, now }: Pick<SalvageOptions, "path" | "copyPath" | "now">,
+  { path, copyPath, now, sinks }: SalvageOptions,
 ): { counts: string; lost: number; saved: number } {
   migrate(fresh);
   const saved = copyReadable(path, fresh);
@@ -56,5 +59,5 @@ function filled(
     // What came since is known by its rows alone.
     noteDamageBetween(fresh, copiedAt ?? now, now, "uncounted");
   }
-  return { counts, lost: settleCounts(fresh, now), saved: saved.records };
+  return { counts, lost: settleCounts(fresh, sinks, now), saved: saved.records };
 }

@@ -9,7 +9,7 @@ import { readCopy } from "./counter_copy.ts";
 import { noteDamageBetween } from "./gaps.ts";
 import { waitersIn } from "./sink_positions.ts";
 import { lastPosition, setState, stateOf } from "./state_values.ts";
-import { HOUR_MS, Tally } from "./tally.ts";
+import { type Count, HOUR_MS, type Outcome, Tally } from "./tally.ts";
 
 /** Takes the counts from their second copy; answers of when it is, undefined when there is none. */
 export function useCopy(fresh: Sqlite, copyPath: string): number | undefined {
@@ -18,21 +18,32 @@ export function useCopy(fresh: Sqlite, copyPath: string): number | undefined {
   fresh.transaction(() => {
     for (const { hour, rule, outcome, detail, count } of copy.counts) {
       fresh.run("INSERT OR REPLACE INTO counters VALUES (?, ?, ?, ?, ?)", hour, rule, outcome, detail, count);
-      // A sink that is known by its counts alone has everything that was not saved.
-      if (outcome === "due") fresh.run("INSERT OR IGNORE INTO sinks VALUES (?, 0, '[]')", detail);
     }
     setState(fresh, { last_position: Math.max(copy.lastPosition, stateOf(fresh, "last_position")) });
   });
   return copy.at;
 }
 
-/** Brings counts, positions and rows together; answers how many tweets are lost. */
-export function settleCounts(fresh: Sqlite, now: number): number {
+/** Brings counts, positions and rows together; answers how many tweets are lost. `names` are the sinks that there are now. */
+export function settleCounts(fresh: Sqlite, names: readonly string[], now: number): number {
+  findSinks(fresh, names);
   fixState(fresh);
   putSinksBack(fresh);
   const lost = countLost(fresh, now);
   countFound(fresh);
+  completeSums(fresh);
   return lost;
+}
+
+/** A sink of which no position was saved waits for everything that was. */
+function findSinks(fresh: Sqlite, names: readonly string[]): void {
+  const isKnown = fresh.get("SELECT 1 FROM sinks LIMIT 1") !== undefined;
+  fresh.run(
+    "INSERT OR IGNORE INTO sinks SELECT DISTINCT detail, 0, '[]' FROM counters " +
+      "WHERE outcome IN ('due', 'delivered', 'dead', 'unread', 'lost')",
+  );
+  // Where nothing at all was saved of sinks, none of today's can be called new.
+  for (const name of isKnown ? [] : names) fresh.run("INSERT OR IGNORE INTO sinks VALUES (?, 0, '[]')", name);
 }
 
 /** What follows from the rows that were saved. */
@@ -41,10 +52,13 @@ function fixState(fresh: Sqlite): void {
     "SELECT count(*) AS records, coalesce(sum(length(value)), 0) AS bytes FROM records",
   )!;
   const dead = fresh.get<{ bytes: number }>("SELECT coalesce(sum(length(value)), 0) AS bytes FROM dead")!;
+  const counted = fresh.get<{ accepted: number }>(
+    "SELECT coalesce(sum(count), 0) AS accepted FROM counters WHERE rule = 0 AND outcome = 'accepted'",
+  )!;
   fresh.transaction(() =>
     setState(fresh, {
       dead_bytes: dead.bytes,
-      last_position: lastPosition(fresh),
+      last_position: Math.max(lastPosition(fresh), counted.accepted),
       waiting_records: records,
       waiting_bytes: bytes,
     })
@@ -79,7 +93,6 @@ function countLost(fresh: Sqlite, now: number): number {
   const waiting = differencesIn(fresh, waitersIn(fresh)).filter(isMissing);
   const dead = deadDifferencesIn(fresh).filter(isMissing);
   const ofAll = [...waiting, ...dead].filter(({ rule }) => rule === 0);
-  if (ofAll.length === 0) return 0;
   fresh.transaction(() => {
     const tally = new Tally();
     for (const { hour, rule, sink, expected, found } of waiting) {
@@ -90,10 +103,12 @@ function countLost(fresh: Sqlite, now: number): number {
       tally.addTo({ hour, rule }, "lost", sink, expected - found);
     }
     tally.write(fresh);
+    if (ofAll.length === 0) return;
     const hours = ofAll.map(({ hour }) => hour);
     noteDamageBetween(fresh, Math.min(...hours), Math.min(Math.max(...hours) + HOUR_MS, now), "lost");
   });
   return Math.max(
+    0,
     ...Map.groupBy(ofAll, ({ sink }) => sink).values().map((entries) =>
       entries.reduce((sum, { expected, found }) => sum + expected - found, 0)
     ),
@@ -123,6 +138,32 @@ function countFound(fresh: Sqlite): void {
   for (const { hour, rule, sink, expected, found } of deadDifferencesIn(fresh)) {
     if (found <= expected) continue;
     for (const outcome of ["due", "dead"] as const) tally.addTo({ hour, rule }, outcome, sink, found - expected);
+  }
+  fresh.transaction(() => tally.write(fresh));
+}
+
+/**
+ * Of torn counts a part may be there without the rest: what is due to a sink was accepted, and what was accepted was
+ * received and is due to each sink that takes all. What of that became of it nobody knows: it counts as lost.
+ */
+function completeSums(fresh: Sqlite): void {
+  const sinks = fresh.all<{ name: string; skips: string }>("SELECT name, skips FROM sinks");
+  const counts = fresh.all<Count>("SELECT * FROM counters");
+  const tally = new Tally();
+  for (const own of Map.groupBy(counts, ({ hour, rule }) => `${hour} ${rule}`).values()) {
+    const { hour, rule } = own[0]!;
+    const sum = (...outcomes: readonly Outcome[]) =>
+      own.filter(({ outcome }) => outcomes.includes(outcome)).reduce((total, { count }) => total + count, 0);
+    const due = (sink: string) => own.find(({ outcome, detail }) => outcome === "due" && detail === sink)?.count ?? 0;
+    const accepted = Math.max(
+      sum("accepted"),
+      ...own.filter(({ outcome }) => outcome === "due").map(({ count }) => count),
+    );
+    tally.addTo({ hour, rule }, "accepted", "", accepted - sum("accepted"));
+    tally.addTo({ hour, rule }, "received", "", accepted + sum("repeated", "dropped") - sum("received"));
+    for (const { name } of sinks.filter(({ skips }) => skips === "[]")) {
+      for (const outcome of ["due", "lost"] as const) tally.addTo({ hour, rule }, outcome, name, accepted - due(name));
+    }
   }
   fresh.transaction(() => tally.write(fresh));
 }

@@ -10,6 +10,12 @@ import type { Position } from "../model/backlog.ts";
 /** Records after one position, up to another, null for no end, that were not accepted for a sink. */
 type Skip = readonly [after: Position, upTo: Position | null];
 
+/** Positions after one, up to another. */
+export interface Range {
+  readonly after: Position;
+  readonly upTo: Position;
+}
+
 /** How many ranges that a sink has passed are kept. */
 const MOST_PASSED = 100;
 
@@ -62,6 +68,23 @@ function skipsIn(text: string): Skip[] {
 function isSkip(value: unknown): value is Skip {
   return Array.isArray(value) && Number.isSafeInteger(value[0]) &&
     (value[1] === null || Number.isSafeInteger(value[1]));
+}
+
+/** What a sink waits for. */
+function waitedRanges({ position, skips }: Progress): Range[] {
+  const ranges: Range[] = [];
+  let after = position;
+  for (const [begin, end] of skips.toSorted(([one], [other]) => one - other)) {
+    if (begin > after) ranges.push({ after, upTo: begin });
+    after = Math.max(after, end ?? Infinity);
+  }
+  return after < Infinity ? [...ranges, { after, upTo: Infinity }] : ranges;
+}
+
+/** A range without another. */
+function without({ after, upTo }: Range, other: Range): Range[] {
+  const parts = [{ after, upTo: Math.min(upTo, other.after) }, { after: Math.max(after, other.upTo), upTo }];
+  return parts.filter((part) => part.after < part.upTo);
 }
 
 function isSkipped(skips: readonly Skip[], position: Position): boolean {
@@ -189,9 +212,16 @@ export class SinkPositions implements Waiters {
     }
   }
 
-  /** The position up to which every sink has everything. */
+  /** The position up to which every sink that records are accepted for has everything. */
   delivered(committed: Position): Position {
-    return Math.min(committed, ...[...this.#sinks.keys()].map((name) => this.positionOf(name)));
+    return Math.min(committed, ...this.#present.map((name) => this.positionOf(name)));
+  }
+
+  /** What no sink waits for, of the records after a position, up to another that `delivered` has told. */
+  leaving(after: Position, upTo: Position): Range[] {
+    const absent = [...this.#sinks].filter(([name]) => !this.#present.includes(name)).map(([, sink]) => sink);
+    const waited = absent.flatMap(waitedRanges);
+    return waited.reduce((ranges, range) => ranges.flatMap((one) => without(one, range)), [{ after, upTo }]);
   }
 
   /** The sinks that still wait for the record at a position. */

@@ -9,6 +9,7 @@ import { openJournal } from "../../../src/journal/open_journal.ts";
 import { waitersIn } from "../../../src/journal/sink_positions.ts";
 import type { Disk } from "../../../src/journal/space.ts";
 import { FakeClock } from "../../support/fake_clock.ts";
+import { JournalFile } from "../../support/journal_file.ts";
 import { recordOf } from "../../support/records.ts";
 
 const GIGABYTE = 1e9;
@@ -97,4 +98,23 @@ Deno.test("dead letters of more than a tenth of the journal are a fault until so
     await retryDead(journal, { numbers: [1, 2, 3] }, () => Promise.resolve());
     assertEquals(journal.deadFault, undefined);
   });
+});
+
+Deno.test("a sink that is away holds up nothing but what was accepted for it", () => {
+  using file = new JournalFile(["file", "kafka"]);
+  file.accept(1, 10);
+  file.deliver("file");
+  file.open(["file"]);
+  file.accept(11, 500);
+  file.deliver("file");
+  assertEquals(file.journal.waiting.records, 10);
+  file.accept(501, 502);
+  file.open(["file", "kafka"]);
+  assertEquals(file.journal.waiting.records, 12);
+  file.accept(503, 504);
+  const ids = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, at) => String(from + at));
+  assertEquals(file.deliver("kafka"), [...ids(1, 10), "503", "504"]);
+  assertEquals(file.deliver("file"), ids(501, 504));
+  assertEquals(file.journal.waiting, { records: 0, bytes: 0 });
+  assertEquals(differences(file.journal), []);
 });

@@ -92,15 +92,15 @@ Deno.test("a log that was cut off, as by a power cut, is no damage", async () =>
 });
 
 /** The states in which a crash leaves a journal that is being saved. */
-const CRASHES: readonly [string, (path: string, damaged: Uint8Array) => void][] = [
+const CRASHES: readonly [string, (path: string, damaged: Uint8Array, log: Uint8Array) => void][] = [
   ["before anything was saved", (path, damaged) => {
     Deno.writeFileSync(path, damaged);
     Deno.writeFileSync(`${path}.saving`, damaged.slice(0, 10_000));
   }],
-  ["when all was saved", (path, damaged) => {
+  ["when all was saved", (path, damaged, log) => {
     Deno.renameSync(path, `${path}.saved`);
     Deno.writeFileSync(path, damaged);
-    Deno.writeFileSync(`${path}-wal`, damaged.slice(0, 50_000));
+    Deno.writeFileSync(`${path}-wal`, log);
   }],
   ["when the damaged log was moved", (path, damaged) => {
     Deno.renameSync(path, `${path}.saved`);
@@ -113,13 +113,15 @@ for (const [when, leave] of CRASHES) {
   Deno.test(`a crash while a journal is saved, ${when}, costs nothing`, async () => {
     await withChance((chance) => {
       using file = crashed(chance);
+      const log = Deno.readFileSync(`${file.path}-wal`);
       file.open(["file"]);
+      file.accept(RECORDS + 1, 2 * RECORDS);
       file.end();
       const damaged = Deno.readFileSync(file.path);
       damaged.fill(170, 100, 200);
-      leave(file.path, damaged);
+      leave(file.path, damaged, log);
       file.open(["file"]);
-      assertEquals(delivered(file).length, RECORDS);
+      assertEquals(delivered(file).length, 2 * RECORDS);
       assertEquals(lostAndGaps(file), { lost: 0, gaps: [], imbalances: [] });
       const names = [...Deno.readDirSync(file.directory)].map(({ name }) => name);
       assertEquals(names.filter((name) => /sav(ed|ing)/.test(name)), []);
