@@ -1,13 +1,14 @@
 /**
  * A collector that delivers to a real Kafka and is hurt meanwhile, with a referee that knows everything: the simulator
  * in the test's process says what it sent on which connection, the journal says what was accepted, kcat says what is in
- * the topic.
+ * the topic (`delivery_verdict.ts` compares).
  *
  * @module
  */
 import { assert, assertEquals } from "@std/assert";
 import { Sqlite } from "../../src/base/sqlite.ts";
 import { type Simulator, startSimulator } from "../../src/simulate/simulator.ts";
+import { AcceptedIds, checkConnections, type DeliveryVerdict, verdictOn } from "./delivery_verdict.ts";
 import { consumeAll } from "./kafka_records.ts";
 import { type Running, runTraptor, startTraptor } from "./traptor.ts";
 import { waitUntil } from "./wait_until.ts";
@@ -21,16 +22,10 @@ export interface DeliveryWorldOptions {
   /** Tweets a second. */
   readonly rate: number;
   readonly seed: number;
+  /** The collector's state directory; one in the world's own folder unless given. */
+  readonly state?: string | undefined;
   /** Further arguments of the collector. */
   readonly args?: readonly string[];
-}
-
-/** What became of everything, at the end. */
-export interface DeliveryVerdict {
-  readonly sent: number;
-  readonly accepted: number;
-  /** Ids that are in the topic more than once. */
-  readonly twice: readonly string[];
 }
 
 /** Not one of X's limits is to stand in the way of hundreds of restarts. */
@@ -38,9 +33,12 @@ const CAPS = { connects: 1_000_000, ruleReads: 1_000_000, ruleChanges: 1_000_000
 
 export class DeliveryWorld implements AsyncDisposable {
   readonly #options: DeliveryWorldOptions;
+  readonly #accepted = new AcceptedIds();
   readonly simulator: Simulator;
   readonly folder: string;
   #collector: Running | undefined;
+  /** Whether the collector that was started last has ended, by itself or because it was told to. */
+  #hasEnded = true;
 
   private constructor(options: DeliveryWorldOptions, simulator: Simulator, folder: string) {
     this.#options = options;
@@ -53,8 +51,13 @@ export class DeliveryWorld implements AsyncDisposable {
     await Deno.writeTextFile(`${folder}/rules.txt`, "deno\ncoffee\n地震\n");
     const simulator = await startSimulator({ rate: options.rate, seed: options.seed, caps: CAPS });
     const world = new DeliveryWorld(options, simulator, folder);
-    await world.startCollector();
-    return world;
+    try {
+      await world.startCollector();
+      return world;
+    } catch (error) {
+      await world[Symbol.asyncDispose]();
+      throw error;
+    }
   }
 
   get collector(): Running {
@@ -63,63 +66,70 @@ export class DeliveryWorld implements AsyncDisposable {
   }
 
   get state(): string {
-    return `${this.folder}/state`;
+    return this.#options.state ?? `${this.folder}/state`;
   }
 
   /** Starts the collector, and waits until it reads. */
   async startCollector(): Promise<void> {
     const { args = [], bootstrap, topic } = this.#options;
-    this.#collector = startTraptor([
+    const collector = startTraptor([
       ...["--api-url", this.simulator.url, "--rules", `file:${this.folder}/rules.txt`, "--state-dir", this.state],
       ...["--sink", "kafka", "--kafka-hosts", bootstrap, "--kafka-topic", topic, ...args],
     ], { cwd: this.folder, env: { BEARER_TOKEN: this.simulator.token } });
-    await this.#collector.says(/Connected to X's filtered stream/);
+    this.#collector = collector;
+    this.#hasEnded = false;
+    collector.ended.then(() => {
+      if (this.#collector === collector) this.#hasEnded = true;
+    });
+    await collector.says(/Connected to X's filtered stream/);
   }
 
   async kill(): Promise<void> {
+    this.#refuseEnded();
     await this.collector.end("SIGKILL");
   }
 
   /** How many more tweets are sent is waited for. */
   async moreSent(tweets: number): Promise<void> {
     const before = this.simulator.sent().length;
-    await waitUntil(() => this.simulator.sent().length >= before + tweets, {
-      what: `${tweets} more tweets are sent:\n${this.collector.stderr}`,
-      withinMs: 120_000,
-    });
+    await this.#until(`${tweets} more tweets are sent`, () => this.simulator.sent().length >= before + tweets);
   }
 
-  /** Lets everything arrive, ends the collector in order, and compares what was sent, accepted and delivered. */
+  /** Does something, and waits until the collector has said something of it. */
+  async saysAfter(pattern: RegExp, act: () => void | Promise<void>): Promise<void> {
+    const { collector } = this;
+    const before = collector.stderr.length;
+    await act();
+    await this.#until(`the collector says ${pattern}`, () => pattern.test(collector.stderr.slice(before)));
+  }
+
+  /** Takes down what was accepted until now: a small journal does not remember for long. */
+  takeDown(): void {
+    this.#look((journal) => this.#accepted.readOn(journal));
+  }
+
+  /**
+   * Lets everything arrive, ends the collector in order, and compares what was sent, accepted and delivered. Throws
+   * where they disagree; a tweet that is missing is in the verdict.
+   */
   async finish(): Promise<DeliveryVerdict> {
     const { bootstrap, readFrom = bootstrap, topic } = this.#options;
     // Something is to come on the connection that stands now: what a killed one had on its way never comes.
     await this.moreSent(20);
     this.simulator.pause();
-    const last = this.simulator.sent().at(-1)!.id;
-    await waitUntil(() => this.accepted().includes(last) && this.waiting() === 0, {
-      what: "everything is delivered",
-      withinMs: 120_000,
-      everyMs: 500,
+    const sent = this.simulator.sent();
+    const last = sent.at(-1)!.id;
+    await this.#until("everything is delivered", () => {
+      this.takeDown();
+      return this.#accepted.has(last) && this.waiting() === 0;
     });
     const { code, stderr } = await this.collector.end();
     assertEquals(code, 0, stderr);
-
-    const accepted = new Set(this.accepted());
-    this.#checkPrefixes(accepted);
-    const arrived = Map.groupBy((await consumeAll(readFrom, topic)).map(({ id }) => id), (id) => id);
-    const missing = [...accepted].filter((id) => !arrived.has(id));
-    assertEquals(missing, [], `${missing.length} accepted tweets are not in the topic:\n${stderr}`);
-    const foreign = [...arrived.keys()].filter((id) => !accepted.has(id));
-    assertEquals(foreign, [], "whatever is in the topic was accepted");
-    await this.#checkVerify();
-    const twice = [...arrived].filter(([, times]) => times.length > 1).map(([id]) => id);
-    return { sent: this.simulator.sent().length, accepted: accepted.size, twice };
-  }
-
-  /** The ids of all accepted tweets, in their order. */
-  accepted(): string[] {
-    return this.#look((journal) => journal.all<{ id: string }>("SELECT id FROM seen ORDER BY position"))
-      .map(({ id }) => id);
+    checkConnections(sent, this.#accepted);
+    const arrived = (await consumeAll(readFrom, topic)).map(({ id }) => id);
+    const verdict = verdictOn({ sent: sent.length, accepted: this.#accepted, arrived });
+    if (verdict.missing.length === 0) await this.#checkVerify();
+    return verdict;
   }
 
   /** How many records wait. */
@@ -144,17 +154,20 @@ export class DeliveryWorld implements AsyncDisposable {
     }
   }
 
-  /** Of what was sent on a connection nothing is left out but its end: what a kill found on its way. */
-  #checkPrefixes(accepted: ReadonlySet<string>): void {
-    const connections = Map.groupBy(this.simulator.sent(), ({ connection }) => connection);
-    const last = this.simulator.sent().at(-1)!.connection;
-    for (const [connection, tweets] of connections) {
-      const firstLost = tweets.findIndex(({ id }) => !accepted.has(id));
-      if (firstLost < 0) continue;
-      assert(connection !== last, "of the connection that was not killed everything is accepted");
-      const later = tweets.slice(firstLost).filter(({ id }) => accepted.has(id));
-      assertEquals(later, [], `connection ${connection} has a hole after ${firstLost} of ${tweets.length} tweets`);
+  /** Waits for something that a collector which runs brings about. */
+  async #until(what: string, look: () => boolean): Promise<void> {
+    const { collector } = this;
+    try {
+      await waitUntil(() => this.#hasEnded || look(), { what, withinMs: 120_000, everyMs: 50 });
+    } catch (error) {
+      throw new Error(`${(error as Error).message}; the collector says:\n${collector.stderr}`, { cause: error });
     }
+    this.#refuseEnded();
+  }
+
+  /** Whoever ends by itself needs somebody who starts it again. */
+  #refuseEnded(): void {
+    assert(!this.#hasEnded, `the collector has ended by itself:\n${this.collector.stderr}`);
   }
 
   async #checkVerify(): Promise<void> {

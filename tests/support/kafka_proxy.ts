@@ -1,33 +1,45 @@
 /**
- * A way to a broker that loses answers: the broker gets what is sent to it, and acts on it, but its next answer is
- * swallowed and the connection is cut. Until that is ordered it lets everything through.
+ * A way to a broker that loses answers: the broker gets what is sent to it, and acts on it, but its answers are
+ * swallowed, and then the connection is cut. Until that is ordered it lets everything through.
  *
  * @module
  */
 
 /** A running proxy. */
 export interface KafkaProxy extends AsyncDisposable {
-  /** Swallows the next answer, of whatever connection; resolves when it has. */
+  /** Swallows the next answer, of whatever connection, and cuts it; resolves when it has. */
   swallowNext(): Promise<void>;
+  /** From now on answers are swallowed, of all connections, which stay open; resolves with the first. */
+  swallow(): Promise<void>;
+  /** Cuts all connections. Those that come then are let through again. */
+  cut(): void;
 }
 
 /** Listens on a port of loopback and forwards to another. */
 export function startKafkaProxy(port: number, brokerPort: number): KafkaProxy {
   const listener = Deno.listen({ hostname: "127.0.0.1", port });
   const open = new Set<Deno.TcpConn>();
-  let swallowed: (() => void) | undefined;
+  let swallowing: { readonly swallowed: () => void; readonly isOne: boolean } | undefined;
 
   const close = (connection: Deno.TcpConn) => {
     if (open.delete(connection)) connection.close();
   };
 
+  function begin(isOne: boolean): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    swallowing = { swallowed: resolve, isOne };
+    return promise;
+  }
+
   async function forward(from: Deno.TcpConn, to: Deno.TcpConn, areAnswers: boolean): Promise<void> {
     const buffer = new Uint8Array(65_536);
     try {
       for (let size = await from.read(buffer); size !== null; size = await from.read(buffer)) {
-        if (areAnswers && swallowed) {
+        if (areAnswers && swallowing) {
+          const { swallowed, isOne } = swallowing;
           swallowed();
-          swallowed = undefined;
+          if (!isOne) continue;
+          swallowing = undefined;
           return;
         }
         for (let at = 0; at < size;) at += await to.write(buffer.subarray(at, size));
@@ -55,10 +67,11 @@ export function startKafkaProxy(port: number, brokerPort: number): KafkaProxy {
   })();
 
   return {
-    swallowNext() {
-      const { promise, resolve } = Promise.withResolvers<void>();
-      swallowed = resolve;
-      return promise;
+    swallowNext: () => begin(true),
+    swallow: () => begin(false),
+    cut() {
+      swallowing = undefined;
+      for (const connection of open) close(connection);
     },
     async [Symbol.asyncDispose]() {
       listener.close();

@@ -3,7 +3,8 @@
  * with the reason in its name, or fails there if TEST_SERVICES=require; the `shared...` functions start a service when
  * the first test of a file asks for it, and stop it after the file's last test.
  *
- * Where only Maven Central is out of reach, a test that needs a real broker or OpenSearch is ignored even under `require`.
+ * Where only Maven Central is out of reach, a test that needs a real broker or OpenSearch is ignored even under `require`;
+ * so is one that needs strace where no process may look at another.
  *
  * @module
  */
@@ -13,14 +14,15 @@ import { type MariadbServer, startMariadb } from "./mariadb.ts";
 import type { Absence } from "./maven_jars.ts";
 import { startMockBroker } from "./mock_broker.ts";
 import { openSearchAbsence, type OpenSearchServer, startOpenSearch } from "./opensearch.ts";
+import { straceAbsence } from "./power_cut_trace.ts";
 import { findProgram } from "./programs.ts";
 import { type RedisServer, startRedis } from "./redis.ts";
 
 /**
  * What a test may need: `kafka` and `kafka-3.9` are real brokers, `broker` is a real one or librdkafka's mock cluster,
- * `kcat` is the program.
+ * `kcat` and `strace` are the programs.
  */
-export type Service = "redis" | "mariadb" | "kafka" | "kafka-3.9" | "broker" | "kcat" | "opensearch";
+export type Service = "redis" | "mariadb" | "kafka" | "kafka-3.9" | "broker" | "kcat" | "opensearch" | "strace";
 
 /** A test with its needs. */
 export interface ServiceTest {
@@ -65,6 +67,8 @@ export function absenceOf(service: Service): Absence | undefined {
       return kafkaAbsence("previous");
     case "opensearch":
       return openSearchAbsence();
+    case "strace":
+      return straceAbsence();
     case "broker":
       return kafkaAbsence("current") && (programAbsence("kcat") ?? programAbsence("sh"));
   }
