@@ -35,12 +35,18 @@ export async function tryLockState(directory: string, holder: Holder): Promise<S
   try {
     await Deno.mkdir(directory, { recursive: true, mode: 0o700 });
     const file = await Deno.open(lockPath(directory), { create: true, read: true, write: true, mode: 0o600 });
-    if (!await file.tryLock(true)) {
+    try {
+      if (!await file.tryLock(true)) {
+        file.close();
+        return undefined;
+      }
+      await file.truncate();
+      await file.write(new TextEncoder().encode(`${JSON.stringify(holder)}\n`));
+    } catch (error) {
+      // The lock would go on being ours otherwise, and the next try find it taken.
       file.close();
-      return undefined;
+      throw error;
     }
-    await file.truncate();
-    await file.write(new TextEncoder().encode(`${JSON.stringify(holder)}\n`));
     return { release: () => file.close() };
   } catch (error) {
     if (mayPass(error)) throw new DiskError(`state cannot be kept in ${directory}: ${whySystemFailed(error)}`);

@@ -1,6 +1,8 @@
 /** The journal is full while Kafka is away: the stream is closed, nothing accepted is lost, and all goes on by itself. */
 
-import { assert, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { audit } from "../../src/journal/audit.ts";
+import { lookIntoJournal } from "../../src/journal/journal_reader.ts";
 import { DeliveryWorld } from "../support/delivery_world.ts";
 import { freePort } from "../support/free_port.ts";
 import { seedOfRun } from "../support/seeded.ts";
@@ -30,5 +32,8 @@ serviceTest({
     await world.collector.says(/Connected to X's filtered stream[^]*Connected to X's filtered stream/);
     await world.moreSent(50);
     await world.finish();
+    const gaps = lookIntoJournal(`${world.state}/journal.db`, audit).gaps;
+    assertEquals(gaps.map(({ cause }) => cause), gaps.map(() => "journal_full"));
+    assert(gaps.length > 0 && gaps.every(({ began_at, ended_at }) => ended_at !== null && ended_at > began_at + 5_000));
   },
 });

@@ -41,6 +41,13 @@ export class SmallDisk implements Disposable {
     Deno.removeSync(this.#filler);
   }
 
+  /** Makes it read-only, or writable again; nothing may be open for writing there. */
+  remount(how: "ro" | "rw"): void {
+    if (!run("mount", "-o", `remount,${how}`, this.folder)) {
+      throw new Error(`${this.folder} cannot be remounted ${how}`);
+    }
+  }
+
   [Symbol.dispose](): void {
     // Lazily: a process that was just killed may still be letting go of its files.
     run("umount", "-l", this.folder);
