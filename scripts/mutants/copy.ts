@@ -28,6 +28,9 @@ async function copied(from: string, to: string): Promise<void> {
   for await (const { name } of Deno.readDir(from)) await copied(`${from}/${name}`, `${to}/${name}`);
 }
 
+/** A mutant may make a test wait for what never comes: so much later it has failed. */
+const LONGEST_MS = 10 * 60_000;
+
 /** Runs test files of the copy until one fails; whether all passed, and whether any was run at all. */
 export async function runTests(
   folder: string,
@@ -40,6 +43,7 @@ export async function runTests(
     cwd: folder,
     stdin: "null",
     env: { ...registry.env, NO_COLOR: "1" },
+    signal: AbortSignal.timeout(LONGEST_MS),
   }).output();
   const output = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
   return { passed: success, ran: /\d+ (passed|failed)/.test(output), output };

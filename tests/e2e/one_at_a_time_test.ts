@@ -11,7 +11,7 @@ Deno.test("a second collector of the same app is refused, names the first, and l
   const options = { cwd: folder, env: { BEARER_TOKEN: simulator.token } };
   const rules = async () => await (await fetch(`${simulator.url}/sim/rules`)).text();
   const before = await rules();
-  await using second = startTraptor(args, options);
+  await using second = startTraptor([...args, "--limit", "1"], options);
   const { code, stderr } = await second.ended;
   assertEquals(code, 75, stderr);
   assertMatch(
@@ -40,7 +40,7 @@ Deno.test("--if-not-running ends at once with 0 and without a word while another
     "file:rules.txt",
   ];
   const options = { cwd: folder, env: { BEARER_TOKEN: simulator.token } };
-  await using second = startTraptor([...args, "--if-not-running"], options);
+  await using second = startTraptor([...args, "--if-not-running", "--limit", "1"], options);
   const { code, stderr, stdout } = await second.ended;
   assertEquals([code, stdout, stderr], [0, "", ""]);
 
