@@ -37,14 +37,15 @@ export async function runTests(
   tests: readonly string[],
 ): Promise<{ passed: boolean; ran: boolean; output: string }> {
   const registry = await chooseRegistry();
+  const limit = AbortSignal.timeout(LONGEST_MS);
   const ofTheCopy = registry.args.map((argument) => argument.replace(root, folder));
   const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["test", "-A", "--no-check", "--fail-fast", ...ofTheCopy, ...tests],
     cwd: folder,
     stdin: "null",
     env: { ...registry.env, NO_COLOR: "1" },
-    signal: AbortSignal.timeout(LONGEST_MS),
+    signal: limit,
   }).output();
   const output = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
-  return { passed: success, ran: /\d+ (passed|failed)/.test(output), output };
+  return { passed: success, ran: limit.aborted || /\d+ (passed|failed)/.test(output), output };
 }
