@@ -72,3 +72,32 @@ Deno.test("one process at a time writes to a directory", async () => {
     await other.close();
   });
 });
+
+Deno.test("tweets are acknowledged when the disk has them, and not before", async () => {
+  await inFolder(async (folder) => {
+    const sink = new FileSink(folder, new FakeClock());
+    await sink.open();
+    const gate = Promise.withResolvers<void>();
+    const syncData = Deno.FsFile.prototype.syncData;
+    let asked = 0;
+    Deno.FsFile.prototype.syncData = async function (this: Deno.FsFile) {
+      asked += 1;
+      await gate.promise;
+      await syncData.call(this);
+    };
+    try {
+      let isAcknowledged = false;
+      const written = sink.write(recordsOf(1, 2)).then(() => isAcknowledged = true);
+      await waitUntil(async () => (await Deno.readTextFile(`${folder}/${FIRST}`)).split("\n").length === 3, {
+        what: "the lines are in the file",
+      });
+      await waitUntil(() => asked === 1, { what: "the disk is asked to take them" });
+      assertEquals(isAcknowledged, false);
+      gate.resolve();
+      await written;
+    } finally {
+      Deno.FsFile.prototype.syncData = syncData;
+    }
+    await sink.close();
+  });
+});
