@@ -5,6 +5,7 @@ import type { Command } from "./command.ts";
 import { collect } from "./collect.ts";
 import { config } from "./config.ts";
 import { dead } from "./dead.ts";
+import { gaps } from "./gaps.ts";
 import { rules } from "./rules.ts";
 import { showError } from "./show_error.ts";
 import { simulate } from "./simulate.ts";
@@ -16,6 +17,7 @@ import { writeOutput } from "./terminal.ts";
 const COMMANDS: readonly Command[] = [
   collect,
   rules,
+  gaps,
   verify,
   dead,
   simulate,

@@ -13,7 +13,7 @@ import { Flag } from "../base/flag.ts";
 import type { Random } from "../base/random.ts";
 import { Backoff } from "../base/retry.ts";
 import type { RateLimit } from "../match/rate_limit.ts";
-import type { GapChange } from "../journal/gaps.ts";
+import type { GapCause } from "../journal/gaps.ts";
 import type { Tagger } from "../match/tagger.ts";
 import type { Backlog } from "../model/backlog.ts";
 import { shown } from "../model/outside_text.ts";
@@ -23,7 +23,7 @@ import type { Translation } from "../model/query.ts";
 import { NO_QUERIES, refusedRules, type WantedQueries, wantedQueries, type WireRule } from "../model/wire_rules.ts";
 import type { Counters } from "../observe/counters.ts";
 import type { SyncResult } from "../stream/rule_sync.ts";
-import type { StreamStatus, TweetHandler } from "../stream/filtered_stream.ts";
+import type { SignsOfLife, StreamStatus, TweetHandler } from "../stream/filtered_stream.ts";
 import { backoffFor, XFailure } from "../stream/x_failure.ts";
 import type { Intake } from "./intake.ts";
 import { endingOf } from "./x_endings.ts";
@@ -46,12 +46,17 @@ export interface RuleKeeper {
 /** Whatever holds the stream open. */
 export interface TweetSource {
   readonly status: StreamStatus;
-  run(signal: AbortSignal, onTweets: TweetHandler, onConnected: () => void): Promise<void>;
+  run(signal: AbortSignal, onTweets: TweetHandler, signs: SignsOfLife): Promise<void>;
 }
 
 /** Whoever keeps account of when not everything came in. */
 export interface GapRegister {
-  noteGap(change: GapChange): void;
+  /** Why nothing can be taken now. */
+  readonly fault: string | undefined;
+  /** From a moment on nothing came in, with the rules that were collected then. One that lasts already goes on. */
+  beginGap(gap: { at: number; cause: GapCause; detail: string; rules: readonly Rule[] }): void;
+  /** There was a sign of life: a gap is over, if one lasted. */
+  noteAlive(at: number): void;
 }
 
 /**
@@ -128,6 +133,8 @@ export class Collector {
   readonly #wantedChanged = new Flag();
   readonly #heldChanged = new Flag();
   #end = new AbortController();
+  /** The last sign of life of the stream. */
+  #aliveAt: number | undefined;
 
   constructor(parts: CollectorParts) {
     this.#parts = parts;
@@ -190,6 +197,10 @@ export class Collector {
       delivering.abort("the time for delivering the rest is over");
     });
     await Promise.all(collection);
+    // Nothing was heard yet where nothing was collected: then nothing is missed either.
+    if (this.#aliveAt !== undefined) {
+      this.#beginGap({ at: this.#aliveAt, cause: "stopped", detail: String(collecting.reason) });
+    }
     backlog.close();
     await delivery;
     cancelFlush();
@@ -285,7 +296,7 @@ export class Collector {
       intake.onFull = (since) => this.#pause(session, since);
       try {
         const either = AbortSignal.any([signal, session.signal]);
-        await this.#parts.stream.run(either, (tweets) => intake.take(tweets), () => this.#endPause());
+        await this.#parts.stream.run(either, (tweets) => intake.take(tweets), this.#signs);
       } catch (error) {
         throw error instanceof XFailure ? endingOf(error) : error;
       } finally {
@@ -297,16 +308,22 @@ export class Collector {
 
   /** Closes the stream; it is opened again when what is at hand has found room. */
   #pause(session: AbortController, since: number): void {
-    const { events, gaps } = this.#parts;
-    events.emit("reading_paused");
-    gaps?.noteGap({ kind: "began", at: since, cause: "journal_full", detail: "there was no room for more tweets" });
+    this.#parts.events.emit("reading_paused");
+    this.#beginGap({ at: since, cause: "journal_full", detail: this.#parts.gaps?.fault ?? "" });
     session.abort("there is no room");
   }
 
-  /** The stream is open: a pause is over, be it one that another process began. */
-  #endPause(): void {
-    const { clock, gaps } = this.#parts;
-    gaps?.noteGap({ kind: "ended", at: clock.now(), cause: "journal_full" });
+  readonly #signs: SignsOfLife = {
+    alive: (at) => {
+      this.#aliveAt = at;
+      this.#parts.gaps?.noteAlive(at);
+    },
+    lost: (loss) => this.#beginGap(loss),
+  };
+
+  #beginGap(gap: { at: number; cause: GapCause; detail: string }): void {
+    const rules = new Set(this.#wanted.all.flatMap((query) => query.rules));
+    this.#parts.gaps?.beginGap({ ...gap, rules: [...rules] });
   }
 
   async #endWhenNothingIsHeld(session: AbortController, signal: AbortSignal): Promise<void> {

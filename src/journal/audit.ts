@@ -8,6 +8,7 @@
 import type { Sqlite } from "../base/sqlite.ts";
 import { deadDifferencesIn, differencesIn } from "./balance.ts";
 import { isSound, type RecordRow } from "./checksum.ts";
+import type { GapCause } from "./gaps.ts";
 import { factsOf } from "./record_rows.ts";
 import { waitersIn } from "./sink_positions.ts";
 import { HOUR_MS } from "./tally.ts";
@@ -64,7 +65,7 @@ export interface DamagedRow {
 export interface NotedGap {
   readonly began_at: number;
   readonly ended_at: number | null;
-  readonly cause: string;
+  readonly cause: GapCause;
   readonly detail: string;
 }
 

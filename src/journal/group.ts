@@ -7,7 +7,7 @@ import type { Sqlite } from "../base/sqlite.ts";
 import type { AcceptedFacts, Position } from "../model/backlog.ts";
 import type { JsonValue } from "../model/json.ts";
 import { checksumOf } from "./checksum.ts";
-import { type GapChange, noteDamage, writeGap } from "./gaps.ts";
+import { type GapChange, noteDamage, writeAlive, writeGap } from "./gaps.ts";
 import { type AcceptedRecord, amountIn, insertRecord, rowOf } from "./record_rows.ts";
 import type { RuleNumbers } from "./rule_numbers.ts";
 import type { Range } from "./sink_positions.ts";
@@ -63,6 +63,8 @@ export class Group {
   /** The numbers of dead letters that are among the records again. */
   readonly revived: number[] = [];
   readonly gaps: GapChange[] = [];
+  /** When there was a sign of life of the stream. */
+  aliveAt: number | undefined;
   #outcomes = new Outcomes();
   readonly #ids = new Set<string>();
 
@@ -84,7 +86,8 @@ export class Group {
   }
 
   get isEmpty(): boolean {
-    return this.tally.isEmpty && this.outcomes.isEmpty && this.records.length + this.gaps.length === 0;
+    return this.tally.isEmpty && this.outcomes.isEmpty && this.records.length + this.gaps.length === 0 &&
+      this.aliveAt === undefined;
   }
 
   /** Writes everything, and deletes what every sink has; answers what is waiting then. Part of a transaction. */
@@ -97,9 +100,11 @@ export class Group {
         database.run("INSERT OR IGNORE INTO seen VALUES (?, ?, ?)", position, id, facts.at);
       }
     }
+    // Before the counts: what came at a gap's end says nothing of what was missed.
+    for (const gap of this.gaps) writeGap(database, gap);
     this.tally.write(database);
     this.outcomes.tally.write(database);
-    for (const gap of this.gaps) writeGap(database, gap);
+    if (this.aliveAt !== undefined) writeAlive(database, this.aliveAt);
     for (const { at } of this.outcomes.damaged.values()) noteDamage(database, at);
     this.#writeDead(database);
     for (const { sink, first, last, at, receipt } of this.outcomes.receipts) {

@@ -21,6 +21,8 @@ export interface OpenedFile {
   readonly space: Space;
   /** The last position that was handed out. */
   readonly last: Position;
+  /** Whether a gap of listening lasts. */
+  readonly hasGap: boolean;
   readonly waiting: Totals["waiting"];
 }
 

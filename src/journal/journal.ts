@@ -24,7 +24,7 @@ import type {
 import type { TweetRecord } from "../model/record.ts";
 import type { Rule } from "../model/rule.ts";
 import { Group, type Totals } from "./group.ts";
-import type { GapChange } from "./gaps.ts";
+import type { GapCause } from "./gaps.ts";
 import { HeldFile, type OpenedFile } from "./held_file.ts";
 import { RecentRecords } from "./recent_records.ts";
 import { readRecords } from "./record_rows.ts";
@@ -51,6 +51,8 @@ export interface RevivedLetter {
 
 const GROUP_RECORDS = 512;
 const GROUP_MS = 20;
+/** How often a sign of life is written where nothing else is. */
+const ALIVE_MS = 10_000;
 /** How long after a failure the disk is tried again. */
 const RETRY_MS = 1_000;
 
@@ -71,6 +73,9 @@ export class Journal implements Backlog {
   #written: Totals["waiting"];
   /** Sinks that have not begun to read since the file was saved: what they have was read from the one before. */
   #toReadAgain: ReadonlySet<string> = new Set();
+  /** Whether a gap of listening lasts, and when a sign of life was last on its way to the disk. */
+  #hasGap: boolean;
+  #aliveWrittenAt = -Infinity;
   #closed = false;
   readonly #wakeUps = new WakeUps();
 
@@ -79,11 +84,12 @@ export class Journal implements Backlog {
     this.#options = options;
     const { clock, copyPath, events, open } = options;
     this.#held = new HeldFile({ open, onSaved: (...files) => this.#goOnWith(...files), clock, events });
-    const { database, last, space, waiting } = this.#held.opened;
+    const { database, hasGap, last, space, waiting } = this.#held.opened;
     this.#rules = new RuleNumbers(database);
     this.#upkeep = new Upkeep({ copyPath, maxBytes: space.maxBytes, clock, events }, database);
     this.#last = this.#committed = last;
     this.#written = waiting;
+    this.#hasGap = hasGap;
   }
 
   /** On disk and not delivered yet, and what is about to be written. */
@@ -272,9 +278,24 @@ export class Journal implements Backlog {
     this.#commit();
   }
 
-  /** From now on not everything comes in, or it does again. */
-  noteGap(change: GapChange): void {
-    this.#group.gaps.push(change);
+  /**
+   * From a moment on nothing came in, with the rules that were collected then. Written at once, where that can be; one that
+   * lasts already goes on.
+   */
+  beginGap(gap: { at: number; cause: GapCause; detail: string; rules: readonly Rule[] }): void {
+    if (this.#hasGap) return;
+    this.#hasGap = true;
+    this.#group.gaps.push({ kind: "began", ...gap, rules: gap.rules.map((rule) => this.#rules.of(rule)) });
+    this.#commit();
+  }
+
+  /** There was a sign of life of the stream: a gap is over, if one lasted. */
+  noteAlive(at: number): void {
+    this.#group.aliveAt = at;
+    if (this.#hasGap) this.#group.gaps.push({ kind: "ended", at });
+    else if (at - this.#aliveWrittenAt < ALIVE_MS) return;
+    this.#hasGap = false;
+    this.#aliveWrittenAt = at;
     this.#schedule();
   }
 
@@ -345,7 +366,7 @@ export class Journal implements Backlog {
   }
 
   /** Goes on with what was saved of a damaged file. What is at hand is written there; the rest is handed out again. */
-  #goOnWith({ last, sinks, waiting }: OpenedFile, before: OpenedFile): void {
+  #goOnWith({ hasGap, last, sinks, waiting }: OpenedFile, before: OpenedFile): void {
     this.#last = Math.max(this.#last, last);
     for (const name of sinks.present) {
       if (!before.sinks.present.includes(name)) sinks.leave(name, { position: sinks.storedPositionOf(name), last });
@@ -356,6 +377,9 @@ export class Journal implements Backlog {
     this.#recent.clear();
     this.#left = 0;
     this.#written = waiting;
+    // What was at hand of gaps is written into this file as well; one that it does not have begins again.
+    this.#hasGap = hasGap || this.#group.gaps.at(-1)?.kind === "began";
+    this.#hasGap = hasGap;
   }
 
   /** Reads; undefined where that cannot be done now: it is tried again later. */

@@ -11,6 +11,7 @@ import { PAGE_BYTES, Sqlite, SqliteError } from "../base/sqlite.ts";
 import { mayPass, whySystemFailed } from "../base/system_failure.ts";
 import { differencesIn } from "./balance.ts";
 import { FileBytes } from "./file_bytes.ts";
+import { isGapOpen, openGapOfCrash } from "./gaps.ts";
 import type { OpenedFile } from "./held_file.ts";
 import { Journal } from "./journal.ts";
 import { salvage } from "./salvage.ts";
@@ -74,6 +75,7 @@ function opened(options: OpenJournalOptions, damage: string | undefined): Opened
       sinks: new SinkPositions(database, names, last, events),
       space: new Space({ database, maxBytes, clock, events, ...(disk ? { disk } : {}) }),
       last,
+      hasGap: damage === undefined ? openGapOfCrash(database) : isGapOpen(database),
       waiting: { records: stateOf(database, "waiting_records"), bytes: stateOf(database, "waiting_bytes") },
     };
   } catch (error) {

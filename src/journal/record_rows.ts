@@ -110,6 +110,10 @@ function entryOf({ position, id, headers, value, only_sink, ...row }: StoredRow)
 
 /** When a record was accepted, and for which rules; of a damaged row whatever can be read. */
 export function factsOf({ accepted_at, rules }: Pick<RecordRow, "accepted_at" | "rules">): AcceptedFacts {
-  const numbers = String(rules).split(",").map(Number).filter((number) => Number.isSafeInteger(number) && number > 0);
-  return { at: Number.isSafeInteger(accepted_at) ? accepted_at : 0, rules: numbers };
+  return { at: Number.isSafeInteger(accepted_at) ? accepted_at : 0, rules: rulesIn(rules) };
+}
+
+/** The numbers of rules in a text with commas; of a damaged one whatever can be read. */
+export function rulesIn(text: string): number[] {
+  return String(text).split(",").map(Number).filter((number) => Number.isSafeInteger(number) && number > 0);
 }

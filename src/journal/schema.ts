@@ -67,7 +67,7 @@ export const STEPS: readonly string[] = [
     skips TEXT NOT NULL
   ) STRICT, WITHOUT ROWID;
 
-  -- last_position, waiting_records, waiting_bytes, dead_bytes, by_day_before
+  -- last_position, waiting_records, waiting_bytes, dead_bytes, by_day_before, alive_at, first_alive_at
   CREATE TABLE state (
     name TEXT PRIMARY KEY,
     value INTEGER NOT NULL
@@ -98,14 +98,20 @@ export const STEPS: readonly string[] = [
   ) STRICT;
   CREATE INDEX receipts_by_sink ON receipts (sink, first_position);
 
-  -- Intervals of which not everything is here, with the cause.
+  -- Intervals of which not everything is here, with the cause, and what was done about it. People name them by number.
   CREATE TABLE gaps (
-    number INTEGER PRIMARY KEY,
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
     began_at INTEGER NOT NULL,
     ended_at INTEGER,
     cause TEXT NOT NULL,
-    detail TEXT NOT NULL
+    detail TEXT NOT NULL,
+    state TEXT NOT NULL,
+    outcome TEXT NOT NULL,
+    rules TEXT NOT NULL,
+    -- About how many tweets.
+    missed INTEGER
   ) STRICT;
+  CREATE INDEX gaps_that_last ON gaps (ended_at) WHERE ended_at IS NULL;
 
   -- What people ask of the running collector, and its answers.
   CREATE TABLE commands (

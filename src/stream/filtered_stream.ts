@@ -57,6 +57,20 @@ export interface FilteredStreamOptions {
   events: Events;
 }
 
+/** Why nothing is read any more. */
+export interface Loss {
+  /** The last sign of life, in milliseconds since 1970; when the first connect began, where there was none. */
+  readonly at: number;
+  readonly cause: "connection_lost" | "stalled" | "not_connected" | "refused";
+  readonly detail: string;
+}
+
+/** Whoever keeps account of when the stream lived: a sign of life is any byte. */
+export interface SignsOfLife {
+  alive(at: number): void;
+  lost(loss: Loss): void;
+}
+
 /** Takes tweets, in order; reading goes on when the promise, if there is one, resolves. */
 export type TweetHandler = (tweets: readonly TweetMessage[]) => Promise<void> | void;
 
@@ -65,10 +79,13 @@ export class FilteredStream {
   readonly #budget: ConnectBudget;
   #status: StreamStatus;
   #everConnected = false;
+  /** The last sign of life. */
+  #aliveAt: number;
 
   constructor(options: FilteredStreamOptions) {
     this.#options = options;
     this.#budget = new ConnectBudget(options.clock);
+    this.#aliveAt = options.clock.now();
     this.#status = { state: "stopped", since: options.clock.now() };
   }
 
@@ -82,10 +99,11 @@ export class FilteredStream {
   }
 
   /**
-   * Reads until the signal is aborted, then returns; tells of every connection that stands. Throws XFailure when X refuses the token or the app before the
+   * Reads until the signal is aborted, then returns. `signs` hears of every sign of life, and of every loss before the
+   * next connect. Throws XFailure when X refuses the token or the app before the
    * first connection ever stood: nobody but the operator can mend that.
    */
-  async run(signal: AbortSignal, onTweets: TweetHandler, onConnected: () => void = () => {}): Promise<void> {
+  async run(signal: AbortSignal, onTweets: TweetHandler, signs: SignsOfLife = NOBODY): Promise<void> {
     const { clock, events, random } = this.#options;
     let failing: { kind: XFailureKind; backoff: Backoff } | undefined;
     let lastAtOnce = -Infinity;
@@ -93,8 +111,9 @@ export class FilteredStream {
       while (!signal.aborted) {
         await this.#awaitBudget(signal);
         const startedAt = clock.monotonic();
-        const failure = await this.#connectAndRead(signal, onTweets, onConnected);
+        const failure = await this.#connectAndRead(signal, onTweets, signs);
         if (signal.aborted) break;
+        signs.lost(this.#lossOf(failure));
         const now = clock.monotonic();
         const isSettled = failure.connected && now - startedAt >= SETTLED_MS;
         if (isSettled) failing = undefined;
@@ -116,6 +135,17 @@ export class FilteredStream {
     }
   }
 
+  #lossOf({ connected, cause }: { connected: boolean; cause: XFailure }): Loss {
+    const kind = !cause.mayHeal
+      ? "refused"
+      : !connected
+      ? "not_connected"
+      : cause.isStall
+      ? "stalled"
+      : "connection_lost";
+    return { at: this.#aliveAt, cause: kind, detail: cause.message };
+  }
+
   async #awaitBudget(signal: AbortSignal): Promise<void> {
     const waitMs = this.#budget.waitMs();
     if (waitMs > 0) {
@@ -131,7 +161,7 @@ export class FilteredStream {
   async #connectAndRead(
     signal: AbortSignal,
     onTweets: TweetHandler,
-    onConnected: () => void,
+    signs: SignsOfLife,
   ): Promise<{ connected: boolean; broughtSomething: boolean; cause: XFailure }> {
     const connection = new Connection(signal, this.#options.clock);
     let connected = false;
@@ -143,8 +173,7 @@ export class FilteredStream {
       this.#everConnected = true;
       this.#become("idle");
       this.#options.events.emit("stream_connected");
-      onConnected();
-      await this.#read(body, connection, onTweets);
+      await this.#read(body, connection, onTweets, signs);
       throw new XFailure("http", "X ended it");
     } catch (error) {
       const { broughtSomething } = connection;
@@ -177,13 +206,18 @@ export class FilteredStream {
     return response.body;
   }
 
-  async #read(body: ReadableStream<Uint8Array>, connection: Connection, onTweets: TweetHandler): Promise<void> {
+  async #read(
+    body: ReadableStream<Uint8Array>,
+    connection: Connection,
+    onTweets: TweetHandler,
+    signs: SignsOfLife,
+  ): Promise<void> {
     const frames = new FrameReader();
     const reader = body.getReader();
     // The runtime does not always abort a body with its request's signal (Deno 2.9): it is ended by hand as well.
     connection.signal.addEventListener("abort", () => void reader.cancel().catch(() => {}), { once: true });
     while (true) {
-      connection.watch(STALL_MS, () => new XFailure("network", "nothing came for 45 s, not even a keep-alive"));
+      connection.watch(STALL_MS, stalled);
       let chunk: ReadableStreamReadResult<Uint8Array>;
       try {
         chunk = await untilAborted(reader.read(), connection.signal);
@@ -192,6 +226,8 @@ export class FilteredStream {
       }
       connection.unwatch(); // while the handler works, the silence is ours
       if (chunk.done) break;
+      this.#aliveAt = this.#options.clock.now();
+      signs.alive(this.#aliveAt);
       const completed = frames.push(chunk.value);
       connection.broughtSomething ||= completed.length > 0;
       const tweets = this.#tweetsIn(completed);
@@ -242,6 +278,13 @@ export class FilteredStream {
     if (this.#status.state === state && this.#status.reason === reason) return;
     this.#status = { state, since: this.#options.clock.now(), ...(reason === undefined ? {} : { reason }) };
   }
+}
+
+/** Nobody keeps account. */
+const NOBODY: SignsOfLife = { alive() {}, lost() {} };
+
+function stalled(): XFailure {
+  return new XFailure("network", "nothing came for 45 s, not even a keep-alive", { isStall: true });
 }
 
 /** Whether a problem says that X ends this connection. */

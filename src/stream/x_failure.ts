@@ -38,11 +38,14 @@ export class XFailure extends Error {
   readonly status: number | undefined;
   readonly problem: Problem | undefined;
   readonly retryAfterMs: number | undefined;
+  /** Whether the connection stood, and was silent. */
+  readonly isStall: boolean;
 
   constructor(kind: XFailureKind, message: string, details: {
     status?: number | undefined;
     problem?: Problem | undefined;
     retryAfterMs?: number | undefined;
+    isStall?: boolean;
     cause?: unknown;
   } = {}) {
     super(message, { cause: details.cause });
@@ -50,6 +53,7 @@ export class XFailure extends Error {
     this.status = details.status;
     this.problem = details.problem;
     this.retryAfterMs = details.retryAfterMs;
+    this.isStall = details.isStall ?? false;
   }
 
   /** Whether asking again later may succeed without anybody's help. */

@@ -1,6 +1,7 @@
 /** The balance of a journal for people. */
 
 import type { Audit, CountedRule, DamagedRow, Imbalance, NotedGap } from "../../journal/audit.ts";
+import { causeShown } from "../gaps/shared.ts";
 import { shown } from "../../model/outside_text.ts";
 import { table } from "../terminal.ts";
 
@@ -70,7 +71,7 @@ function listed<Entry>(what: string, entries: readonly Entry[], line: (entry: En
 
 function gapLine({ began_at, ended_at, cause, detail }: NotedGap): string {
   const end = ended_at === null ? "now" : moment(ended_at);
-  return `${moment(began_at)} to ${end}: ${shown(cause.replaceAll("_", " "))}, ${shown(detail)}`;
+  return `${moment(began_at)} to ${end}: ${causeShown({ cause, detail })}`;
 }
 
 function damagedLine({ table, place, id, acceptedAt }: DamagedRow): string {
