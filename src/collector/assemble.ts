@@ -97,7 +97,15 @@ export function assemble(options: AssemblyOptions): Assembly {
 
   const outbox = new Outbox({ sinks, backlog, events, clock, random, maxAgeMs: COMPANY_MS });
   const store = ruleStore(options);
-  const stream = new FilteredStream({ transport, bearerToken, fields: fieldsOf(settings), clock, random, events });
+  const stream = new FilteredStream({
+    transport,
+    bearerToken,
+    fields: fieldsOf(settings),
+    clock,
+    random,
+    events,
+    ...(journal ? { connectLog: journal } : {}),
+  });
   const rateLimit = settings.rateLimiting
     ? new RateLimit({ perSecond: settings.rateLimitPerSecond, capacity: settings.rateLimitCapacity, clock })
     : undefined;

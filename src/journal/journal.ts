@@ -24,6 +24,7 @@ import type {
 import type { TweetRecord } from "../model/record.ts";
 import type { Rule } from "../model/rule.ts";
 import { Group, type Totals } from "./group.ts";
+import { connectsSince, noteConnect } from "./connects.ts";
 import type { GapCause } from "./gaps.ts";
 import { HeldFile, type OpenedFile } from "./held_file.ts";
 import { RecentRecords } from "./recent_records.ts";
@@ -297,6 +298,16 @@ export class Journal implements Backlog {
     this.#hasGap = false;
     this.#aliveWrittenAt = at;
     this.#schedule();
+  }
+
+  /** See `connects.ts`. Where the disk does not allow it now, this process alone knows. */
+  connectsSince(since: number): number[] {
+    return this.#held.attempt("read", ({ database }) => connectsSince(database, since))?.value ?? [];
+  }
+
+  noteConnect(at: number, since: number): void {
+    this.#held.attempt("write", ({ database }) => noteConnect(database, at, since));
+    if (this.#held.trouble !== undefined) this.#tryAgainLater();
   }
 
   get #positions(): SinkPositions {

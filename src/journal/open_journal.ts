@@ -149,7 +149,7 @@ function refuseUnwritable(path: string): void {
 
 /** Reads a little of each table: a file that was cut off is found out now and not in the middle of work. */
 function lookAround(database: Sqlite): void {
-  for (const table of ["records", "seen", "dead", "receipts", "gaps"]) {
+  for (const table of ["records", "seen", "dead", "receipts", "gaps", "connects"]) {
     const key = table === "records" || table === "seen" ? "position" : "number";
     database.get(`SELECT * FROM ${table} ORDER BY ${key} LIMIT 1`);
     database.get(`SELECT * FROM ${table} ORDER BY ${key} DESC LIMIT 1`);

@@ -8,7 +8,18 @@ import { isSound } from "./checksum.ts";
 import { isThere, removeAll } from "./saved_files.ts";
 
 /** The tables that are copied, the most important first. */
-const TABLES = ["sinks", "counters", "rules", "state", "records", "dead", "seen", "gaps", "receipts"] as const;
+const TABLES = [
+  "sinks",
+  "counters",
+  "rules",
+  "state",
+  "records",
+  "dead",
+  "seen",
+  "gaps",
+  "receipts",
+  "connects",
+] as const;
 type Table = typeof TABLES[number];
 
 /** Columns of an integer by which rows are found in order; tables without one are small, and read whole. */
@@ -18,6 +29,7 @@ const KEYS: Readonly<Partial<Record<Table, string>>> = {
   dead: "number",
   gaps: "number",
   receipts: "number",
+  connects: "number",
   rules: "number",
 };
 

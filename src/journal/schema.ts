@@ -113,6 +113,12 @@ export const STEPS: readonly string[] = [
   ) STRICT;
   CREATE INDEX gaps_that_last ON gaps (ended_at) WHERE ended_at IS NULL;
 
+  -- When connects to X began: X allows an app so many in 15 minutes.
+  CREATE TABLE connects (
+    number INTEGER PRIMARY KEY,
+    at INTEGER NOT NULL
+  ) STRICT;
+
   -- What people ask of the running collector, and its answers.
   CREATE TABLE commands (
     number INTEGER PRIMARY KEY,

@@ -15,7 +15,7 @@ import type { Random } from "../base/random.ts";
 import { Backoff } from "../base/retry.ts";
 import { type Problem, readMessage, type TweetMessage } from "../model/stream_message.ts";
 import { untilAborted } from "../base/signals.ts";
-import { ConnectBudget } from "./connect_budget.ts";
+import { ConnectBudget, type ConnectLog } from "./connect_budget.ts";
 import { Connection } from "./connection.ts";
 import { type Frame, FrameReader } from "./frames.ts";
 import type { Transport } from "./transport.ts";
@@ -55,6 +55,8 @@ export interface FilteredStreamOptions {
   clock: Clock;
   random: Random;
   events: Events;
+  /** Remembers connects beyond the process; absent for `--test`. */
+  connectLog?: ConnectLog;
 }
 
 /** Why nothing is read any more. */
@@ -84,7 +86,7 @@ export class FilteredStream {
 
   constructor(options: FilteredStreamOptions) {
     this.#options = options;
-    this.#budget = new ConnectBudget(options.clock);
+    this.#budget = new ConnectBudget(options.clock, options.connectLog);
     this.#aliveAt = options.clock.now();
     this.#status = { state: "stopped", since: options.clock.now() };
   }
