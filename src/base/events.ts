@@ -158,6 +158,18 @@ export const EVENTS = {
     "WARN",
     (f) => `No connection to X: ${f.cause}. Next try in ${seconds(f.waitMs)}`,
   ),
+  connection_freed: kind<{ whose: string }>(
+    "WARN",
+    (f) =>
+      f.whose === "own"
+        ? "A connection of ours that has died still had the app's only slot: it is closed at X"
+        : "Somebody else's connection had the app's only slot: it is closed at X, for X_TAKE_OVER says so",
+  ),
+  connections_unknown: kind<{ reason: string }>(
+    "WARN",
+    (f) => `X does not say which connections are open: ${f.reason}`,
+    (f) => f.reason,
+  ),
   stream_notice: kind<{ title: string; detail: string }>("WARN", (f) => `X says: ${f.title} ${f.detail}`),
   keep_alive: kind("DEBUG", () => "Keep-alive"),
   odd_line: kind<{ line: OddLine; start: string; bytes: number }>(

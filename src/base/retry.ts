@@ -18,13 +18,16 @@ export interface BackoffPolicy {
 }
 
 /**
- * Named policies. X's three are its published schedule (docs.x.com, Filtered stream: Handling disconnections);
+ * Named policies. X's first three are its published schedule (docs.x.com, Filtered stream: Handling disconnections);
  * the jitter is ours and only ever lengthens a wait.
  */
 export const BACKOFF = {
   xNetwork: { firstMs: 250, mostMs: 16_000, growth: { stepMs: 250 }, jitter: 0.1 },
   xHttp: { firstMs: 5_000, mostMs: 320_000, growth: "double", jitter: 0.1 },
   xRateLimit: { firstMs: 60_000, mostMs: 900_000, growth: "double", jitter: 0.1 },
+  xSlot: { firstMs: 60_000, mostMs: 60_000, growth: "double", jitter: 0.1 },
+  xDepleted: { firstMs: 900_000, mostMs: 3_600_000, growth: "double", jitter: 0.1 },
+  xRefused: { firstMs: 900_000, mostMs: 900_000, growth: "double", jitter: 0.1 },
   redis: { firstMs: 250, mostMs: 15_000, growth: "double", jitter: 0.2 },
   disk: { firstMs: 1_000, mostMs: 30_000, growth: "double", jitter: 0.2 },
   sink: { firstMs: 250, mostMs: 30_000, growth: "double", jitter: 0.2 },

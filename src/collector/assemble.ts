@@ -23,6 +23,7 @@ import { RedisRuleStore } from "../rules/redis_rule_store.ts";
 import { RuleFeed } from "../rules/rule_feed.ts";
 import type { RuleStore } from "../rules/rule_store.ts";
 import { readRulesText } from "../rules/rules_text.ts";
+import { ConnectionSlot } from "../stream/connection_slot.ts";
 import { FilteredStream } from "../stream/filtered_stream.ts";
 import { RuleSync } from "../stream/rule_sync.ts";
 import type { Transport } from "../stream/transport.ts";
@@ -104,6 +105,7 @@ export function assemble(options: AssemblyOptions): Assembly {
     clock,
     random,
     events,
+    slot: new ConnectionSlot({ transport, bearerToken, clock, memory: journal, takesOver: settings.takeOver }),
     ...(journal ? { connectLog: journal } : {}),
   });
   const rateLimit = settings.rateLimiting

@@ -56,6 +56,13 @@ export const X_OPTIONS = {
     placeholder: "PATH",
     help: "certificates (PEM) of a private CA for the way to X; HTTPS_PROXY and NO_PROXY are obeyed as well",
   }),
+  takeOver: option({
+    name: "X_TAKE_OVER",
+    parse: parse.truth,
+    default: "false",
+    placeholder: "true",
+    help: "close the connection that has the app's only slot, whosever it is; two such collectors cut each other off",
+  }),
   tweetFields: option({
     name: "TWEET_FIELDS",
     parse: parse.fieldList(fields.TWEET_FIELD_NAMES, fields.PRIVATE_FIELDS),

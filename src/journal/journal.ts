@@ -27,6 +27,7 @@ import { Group, type Totals } from "./group.ts";
 import { connectsSince, noteConnect } from "./connects.ts";
 import type { GapCause } from "./gaps.ts";
 import { HeldFile, type OpenedFile } from "./held_file.ts";
+import { noteIn, writeNote } from "./notes.ts";
 import { RecentRecords } from "./recent_records.ts";
 import { readRecords } from "./record_rows.ts";
 import { RuleNumbers } from "./rule_numbers.ts";
@@ -307,6 +308,16 @@ export class Journal implements Backlog {
 
   noteConnect(at: number, since: number): void {
     this.#held.attempt("write", ({ database }) => noteConnect(database, at, since));
+    if (this.#held.trouble !== undefined) this.#tryAgainLater();
+  }
+
+  /** The id of our connection at X, of this process or one before it. */
+  get ownConnection(): string | undefined {
+    return this.#held.attempt("read", ({ database }) => noteIn(database, "own_connection"))?.value;
+  }
+
+  rememberConnection(id: string): void {
+    this.#held.attempt("write", ({ database }) => writeNote(database, "own_connection", id));
     if (this.#held.trouble !== undefined) this.#tryAgainLater();
   }
 

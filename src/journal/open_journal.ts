@@ -154,7 +154,9 @@ function lookAround(database: Sqlite): void {
     database.get(`SELECT * FROM ${table} ORDER BY ${key} LIMIT 1`);
     database.get(`SELECT * FROM ${table} ORDER BY ${key} DESC LIMIT 1`);
   }
-  for (const table of ["counters", "sinks", "state", "rules", "commands"]) database.all(`SELECT * FROM ${table}`);
+  for (const table of ["counters", "sinks", "state", "rules", "commands", "notes"]) {
+    database.all(`SELECT * FROM ${table}`);
+  }
 }
 
 /** How many waiting records are compared with the counts at a start. */

@@ -113,6 +113,12 @@ export const STEPS: readonly string[] = [
   ) STRICT;
   CREATE INDEX gaps_that_last ON gaps (ended_at) WHERE ended_at IS NULL;
 
+  -- Words that must be remembered: the id of our connection at X.
+  CREATE TABLE notes (
+    name TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
   -- When connects to X began: X allows an app so many in 15 minutes.
   CREATE TABLE connects (
     number INTEGER PRIMARY KEY,

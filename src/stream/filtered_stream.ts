@@ -17,6 +17,7 @@ import { type Problem, readMessage, type TweetMessage } from "../model/stream_me
 import { untilAborted } from "../base/signals.ts";
 import { ConnectBudget, type ConnectLog } from "./connect_budget.ts";
 import { Connection } from "./connection.ts";
+import type { SlotLook } from "./connection_slot.ts";
 import { type Frame, FrameReader } from "./frames.ts";
 import type { Transport } from "./transport.ts";
 import { backoffFor, failureOf, networkFailure, wordsOf, XFailure, type XFailureKind } from "./x_failure.ts";
@@ -33,6 +34,9 @@ const SETTLED_MS = 20_000;
 
 /** Problem types that announce the end, by the last segment of their address. */
 const DISCONNECTS: readonly string[] = ["operational-disconnect", "client-disconnected", "streaming-connection"];
+
+/** How long after a connection was closed at X the next connect begins. */
+const FREED_MS = 5_000;
 
 const STREAM_PATH = "/2/tweets/search/stream";
 
@@ -55,6 +59,8 @@ export interface FilteredStreamOptions {
   clock: Clock;
   random: Random;
   events: Events;
+  /** Looks who has the app's slot when it is taken. */
+  slot: Slot;
   /** Remembers connects beyond the process; absent for `--test`. */
   connectLog?: ConnectLog;
 }
@@ -71,6 +77,12 @@ export interface Loss {
 export interface SignsOfLife {
   alive(at: number): void;
   lost(loss: Loss): void;
+}
+
+/** Whoever knows the app's one slot for a connection. Throws XFailure, and the signal's reason. */
+export interface Slot {
+  learnOwn(signal: AbortSignal): Promise<void>;
+  look(signal: AbortSignal): Promise<SlotLook>;
 }
 
 /** Takes tweets, in order; reading goes on when the promise, if there is one, resolves. */
@@ -116,6 +128,7 @@ export class FilteredStream {
         const failure = await this.#connectAndRead(signal, onTweets, signs);
         if (signal.aborted) break;
         signs.lost(this.#lossOf(failure));
+        if (failure.cause.kind === "too_many_connections" && await this.#isFreed(failure.cause, signal)) continue;
         const now = clock.monotonic();
         const isSettled = failure.connected && now - startedAt >= SETTLED_MS;
         if (isSettled) failing = undefined;
@@ -134,6 +147,39 @@ export class FilteredStream {
       if (!signal.aborted) throw error;
     } finally {
       this.#become("stopped");
+    }
+  }
+
+  /** The slot is taken: whether it is free now. Where it is not, the failure says by whom. */
+  async #isFreed(cause: XFailure, signal: AbortSignal): Promise<boolean> {
+    const { clock, events, slot } = this.#options;
+    try {
+      const look = await slot.look(signal);
+      if ("holder" in look) {
+        cause.message = `the app's only connection is taken ${look.holder}`;
+        return false;
+      }
+      events.emit("connection_freed", { whose: look.freed });
+    } catch (error) {
+      if (!(error instanceof XFailure)) throw error;
+      events.emit("connections_unknown", { reason: error.message });
+      return false;
+    }
+    // X needs a moment; a server that frees nothing must not be asked in a circle.
+    const waitMs = FREED_MS;
+    this.#become("backing_off", "a dead connection was closed at X");
+    await clock.sleep(waitMs, signal);
+    return true;
+  }
+
+  /** Finds out which connection ours is, beside reading it. */
+  async #learnOwn(signal: AbortSignal): Promise<void> {
+    try {
+      await this.#options.slot.learnOwn(signal);
+    } catch (error) {
+      if (signal.aborted) return;
+      if (!(error instanceof XFailure)) throw error;
+      this.#options.events.emit("connections_unknown", { reason: error.message });
     }
   }
 
@@ -167,6 +213,7 @@ export class FilteredStream {
   ): Promise<{ connected: boolean; broughtSomething: boolean; cause: XFailure }> {
     const connection = new Connection(signal, this.#options.clock);
     let connected = false;
+    let learning = Promise.resolve();
     this.#become("connecting");
     this.#options.events.emit("stream_connecting");
     try {
@@ -175,6 +222,7 @@ export class FilteredStream {
       this.#everConnected = true;
       this.#become("idle");
       this.#options.events.emit("stream_connected");
+      learning = this.#learnOwn(connection.signal);
       await this.#read(body, connection, onTweets, signs);
       throw new XFailure("http", "X ended it");
     } catch (error) {
@@ -187,6 +235,7 @@ export class FilteredStream {
       return { connected, broughtSomething, cause };
     } finally {
       connection.end();
+      await learning;
     }
   }
 

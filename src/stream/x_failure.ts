@@ -62,13 +62,23 @@ export class XFailure extends Error {
   }
 }
 
-/** How to wait after a failure: X's published schedule. */
+/** How to wait after a failure: X's published schedule, where it has one. */
 export function backoffFor(kind: XFailureKind): BackoffPolicy {
-  if (kind === "network") return BACKOFF.xNetwork;
-  return kind === "rate_limit" || kind === "too_many_connections" || kind === "depleted"
-    ? BACKOFF.xRateLimit
-    : BACKOFF.xHttp;
+  return SCHEDULE[kind] ?? BACKOFF.xHttp;
 }
+
+/**
+ * A taken slot is probed every minute; where the credits are used up, or the token or the app is refused, only the
+ * operator or the end of the month changes anything, and asking more often would only be in the way.
+ */
+const SCHEDULE: Readonly<Partial<Record<XFailureKind, BackoffPolicy>>> = {
+  network: BACKOFF.xNetwork,
+  rate_limit: BACKOFF.xRateLimit,
+  too_many_connections: BACKOFF.xSlot,
+  depleted: BACKOFF.xDepleted,
+  unauthorized: BACKOFF.xRefused,
+  forbidden: BACKOFF.xRefused,
+};
 
 /** What an answer that is not 2xx means. `nowMs` turns X's reset time into a wait. Reads the body. */
 export async function failureOf(response: Response, nowMs: number): Promise<XFailure> {

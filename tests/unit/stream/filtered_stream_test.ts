@@ -2,6 +2,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { type EmittedEvent, Events } from "../../../src/base/events.ts";
 import { untilAborted } from "../../../src/base/signals.ts";
 import type { TweetMessage } from "../../../src/model/stream_message.ts";
+import type { SlotLook } from "../../../src/stream/connection_slot.ts";
 import { FilteredStream } from "../../../src/stream/filtered_stream.ts";
 import type { Transport } from "../../../src/stream/transport.ts";
 import { XFailure } from "../../../src/stream/x_failure.ts";
@@ -22,6 +23,8 @@ class World {
   /** What a connect is answered with; by default a body that the test writes to. */
   answer: () => Response | Promise<Response> = () => this.open();
   onTweets: (tweets: readonly TweetMessage[]) => Promise<void> | void = (tweets) => void this.tweets.push(...tweets);
+  /** What comes of looking who has the slot. */
+  slotLook: SlotLook = { holder: "by somebody" };
   readonly stream: FilteredStream;
   running: Promise<void> | undefined;
 
@@ -43,6 +46,7 @@ class World {
       clock: this.clock,
       random,
       events: this.events,
+      slot: { learnOwn: () => Promise.resolve(), look: () => Promise.resolve(this.slotLook) },
     });
   }
 
@@ -227,7 +231,9 @@ Deno.test("a token that X refuses before anything worked ends it; later it is re
   later.bodies.at(-1)!.close();
   await later.clock.advance(0);
   assertEquals(later.stream.status.state, "refused");
-  await later.clock.advance(6_000);
+  await later.clock.advance(14 * 60_000);
+  assertEquals(later.connects.length, 2);
+  await later.clock.advance(3 * 60_000);
   assertEquals(later.connects.length, 3);
   await later.end();
 });
@@ -286,5 +292,37 @@ Deno.test("what X tells beside a disconnect is told, and the connection goes on"
   assertEquals(world.tweets.length, 1);
   await world.clock.advance(30_000);
   assertEquals(world.connects.length, 1);
+  await world.end();
+});
+
+const TAKEN = () =>
+  new Response('{"title":"ConnectionException","detail":"at the limit","connection_issue":"TooManyConnections"}', {
+    status: 429,
+  });
+
+Deno.test("a slot that somebody else has is probed every minute, and told by whom it is taken", async () => {
+  const world = new World();
+  world.slotLook = { holder: "by a connection from 192.0.2.7, open since 2026-11-24T10:00:00Z" };
+  world.answer = TAKEN;
+  await world.start();
+  assertEquals(
+    world.stream.status.reason,
+    "the app's only connection is taken by a connection from 192.0.2.7, " +
+      "open since 2026-11-24T10:00:00Z",
+  );
+  await world.clock.advance(10 * 60_000);
+  assertEquals(world.connects.length, 11);
+  await world.end();
+});
+
+Deno.test("a slot that a dead connection of ours had is used as soon as it is freed", async () => {
+  const world = new World();
+  world.slotLook = { freed: "own" };
+  world.answer = TAKEN;
+  await world.start();
+  world.answer = () => world.open();
+  assertEquals(world.named("connection_freed").map(({ fields }) => fields), [{ whose: "own" }]);
+  await world.clock.advance(5_000);
+  assertEquals([world.connects.length, world.stream.status.state], [2, "idle"]);
   await world.end();
 });

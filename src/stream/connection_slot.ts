@@ -1,0 +1,129 @@
+/**
+ * The app's one slot for a connection, when X says that it is taken: who has it, and whether it may be freed.
+ *
+ * A connection of ours that has died keeps the slot for minutes. It is known by its id, which is asked for after each
+ * connect and remembered beyond the process; such a one is closed at X. Somebody else's never is, unless the operator has
+ * said so: two collectors would cut each other off for ever.
+ *
+ * Source: docs.x.com, changelog of 2025-09-19, `GET` and `DELETE /2/connections`.
+ */
+
+import type { Clock } from "../base/clock.ts";
+import { isObject, type JsonValue } from "../model/json.ts";
+import { shown } from "../model/outside_text.ts";
+import type { Transport } from "./transport.ts";
+import { failureOf, networkFailure } from "./x_failure.ts";
+
+/** Remembers the id of our connection beyond the process. */
+export interface ConnectionMemory {
+  /** Undefined when there is none. */
+  readonly ownConnection: string | undefined;
+  rememberConnection(id: string): void;
+}
+
+export interface ConnectionSlotOptions {
+  transport: Transport;
+  bearerToken: string;
+  clock: Clock;
+  /** Absent for `--test`. */
+  memory: ConnectionMemory | undefined;
+  /** Whether somebody else's connection is closed as well. */
+  takesOver: boolean;
+}
+
+/** What came of looking at a taken slot: it is free now, or who has it, in words. */
+export type SlotLook = { readonly freed: "own" | "taken over" } | { readonly holder: string };
+
+interface OpenConnection {
+  readonly id: string;
+  readonly address: string;
+  readonly since: string;
+}
+
+const CONNECTIONS = "/2/connections";
+const OPEN = `${CONNECTIONS}?status=active&endpoints=filtered_stream&max_results=100`;
+
+export class ConnectionSlot {
+  readonly #options: ConnectionSlotOptions;
+  #own: string | undefined;
+
+  constructor(options: ConnectionSlotOptions) {
+    this.#options = options;
+    this.#own = options.memory?.ownConnection;
+  }
+
+  /** A connection stands: finds out and remembers which it is. Throws XFailure, and the signal's reason. */
+  async learnOwn(signal: AbortSignal): Promise<void> {
+    const open = await this.#open(signal);
+    // Ours is the youngest: it has just begun.
+    const own = open.toSorted((one, other) => one.since < other.since ? 1 : -1)[0];
+    if (!own) return;
+    this.#own = own.id;
+    this.#options.memory?.rememberConnection(own.id);
+  }
+
+  /**
+   * X says that the slot is taken, and no connection of this process stands: looks who has it, and frees it where that may
+   * be. Throws XFailure, and the signal's reason.
+   */
+  async look(signal: AbortSignal): Promise<SlotLook> {
+    const open = await this.#open(signal);
+    if (this.#own !== undefined && open.some(({ id }) => id === this.#own)) {
+      await this.#close([this.#own], signal);
+      return { freed: "own" };
+    }
+    const [other] = open;
+    if (!other) return { holder: "X does not say by whom" };
+    if (this.#options.takesOver) {
+      await this.#close(open.map(({ id }) => id), signal);
+      return { freed: "taken over" };
+    }
+    const { address, since } = other;
+    return { holder: `by a connection from ${shown(address, 60)}, open since ${shown(since, 40)}` };
+  }
+
+  async #open(signal: AbortSignal): Promise<OpenConnection[]> {
+    const answer = await this.#ask("GET", OPEN, undefined, signal);
+    const list = isObject(answer) && Array.isArray(answer["data"]) ? answer["data"] : [];
+    return list.flatMap((entry) => {
+      if (!isObject(entry) || typeof entry["id"] !== "string") return [];
+      if (!String(entry["endpoint_name"]).includes("filtered_stream")) return [];
+      const { id, client_ip: address = "an unknown address", connected_at: since = "an unknown time" } = entry;
+      return [{ id, address: String(address), since: String(since) }];
+    });
+  }
+
+  async #close(uuids: readonly string[], signal: AbortSignal): Promise<void> {
+    await this.#ask("DELETE", CONNECTIONS, JSON.stringify({ uuids }), signal);
+  }
+
+  async #ask(method: string, path: string, body: string | undefined, signal: AbortSignal): Promise<JsonValue> {
+    const { bearerToken, clock, transport } = this.#options;
+    let response: Response;
+    try {
+      response = await transport.fetch(path, {
+        method,
+        headers: {
+          Authorization: `Bearer ${bearerToken}`,
+          ...(body === undefined ? {} : { "Content-Type": "application/json" }),
+        },
+        signal,
+        ...(body === undefined ? {} : { body }),
+      });
+    } catch (error) {
+      signal.throwIfAborted();
+      throw networkFailure(error);
+    }
+    if (!response.ok) throw await failureOf(response, clock.now());
+    return await jsonOf(response);
+  }
+}
+
+/** What X answered; null when it is no JSON. */
+async function jsonOf(response: Response): Promise<JsonValue> {
+  try {
+    return JSON.parse(await response.text());
+  } catch {
+    return null;
+  }
+}

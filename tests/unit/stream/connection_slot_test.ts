@@ -1,0 +1,70 @@
+/** Who has the app's slot, against the simulator's `/2/connections`. */
+
+import { assert, assertEquals } from "@std/assert";
+import { systemClock } from "../../../src/base/clock.ts";
+import { type Simulator, startSimulator } from "../../../src/simulate/simulator.ts";
+import { type ConnectionMemory, ConnectionSlot } from "../../../src/stream/connection_slot.ts";
+import { openTransport } from "../../../src/stream/transport.ts";
+
+const NEVER = new AbortController().signal;
+
+class Memory implements ConnectionMemory {
+  ownConnection: string | undefined;
+
+  rememberConnection(id: string): void {
+    this.ownConnection = id;
+  }
+}
+
+async function withSimulator(
+  test: (simulator: Simulator, open: () => Promise<Response>) => Promise<void>,
+): Promise<void> {
+  const simulator = await startSimulator({ rate: 0 });
+  const bodies: Response[] = [];
+  const headers = { Authorization: `Bearer ${simulator.token}` };
+  const open = async () => {
+    const response = await fetch(`${simulator.url}/2/tweets/search/stream`, { headers });
+    bodies.push(response);
+    return response;
+  };
+  try {
+    const rules = { method: "POST", headers, body: JSON.stringify({ add: [{ value: "deno" }] }) };
+    await (await fetch(`${simulator.url}/2/tweets/search/stream/rules`, rules)).text();
+    await test(simulator, open);
+  } finally {
+    for (const { body } of bodies) await body?.cancel().catch(() => {});
+    await simulator.close();
+  }
+}
+
+function slotAt({ token, url }: Simulator, memory: Memory, takesOver = false): ConnectionSlot {
+  const transport = openTransport({ apiUrl: url, userAgent: "test" });
+  return new ConnectionSlot({ transport, bearerToken: token, clock: systemClock(), memory, takesOver });
+}
+
+Deno.test("a connection of ours, of a process before this one, is known by its id and closed", async () => {
+  await withSimulator(async (simulator, open) => {
+    const memory = new Memory();
+    await open();
+    await slotAt(simulator, memory).learnOwn(NEVER);
+    assert(memory.ownConnection !== undefined);
+    assertEquals((await open()).status, 429);
+    assertEquals(await slotAt(simulator, memory).look(NEVER), { freed: "own" });
+    assertEquals((await open()).status, 200);
+  });
+});
+
+Deno.test("somebody else's connection is named and left alone, unless the operator takes over", async () => {
+  await withSimulator(async (simulator, open) => {
+    await open();
+    const memory = new Memory();
+    const look = await slotAt(simulator, memory).look(NEVER);
+    assert(
+      "holder" in look && /by a connection from 127\.0\.0\.1, open since 20\d\d-/.test(look.holder),
+      JSON.stringify(look),
+    );
+    assertEquals((await open()).status, 429);
+    assertEquals(await slotAt(simulator, memory, true).look(NEVER), { freed: "taken over" });
+    assertEquals((await open()).status, 200);
+  });
+});
