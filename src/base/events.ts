@@ -25,6 +25,7 @@ function kind<Fields = Record<never, never>>(
 }
 
 const seconds = (ms: number) => `${Math.round(ms / 100) / 10} s`;
+const words = (name: string) => name.replaceAll("_", " ");
 const counted = (n: number, one: string, many = `${one}s`) => `${n} ${n === 1 ? one : many}`;
 
 /** Why a tweet that was received went to no sink: a closed set, so that a typo cannot mint a new reason. */
@@ -151,7 +152,10 @@ export const EVENTS = {
   ),
   heartbeat_failed: kind<{ reason: string }>("WARN", (f) => `Cannot write the heartbeat: ${f.reason}`, () => ""),
 
-  stream_connecting: kind("DEBUG", () => "Connecting to X's filtered stream"),
+  stream_state: kind<{ from: string; to: string; cause: string }>(
+    "DEBUG",
+    (f) => `The stream: ${words(f.from)}, now ${words(f.to)}` + (f.cause === "" ? "" : ` (${f.cause})`),
+  ),
   stream_connected: kind("INFO", () => "Connected to X's filtered stream"),
   stream_disconnected: kind<{ cause: string }>("WARN", (f) => `The stream ended: ${f.cause}`),
   stream_backing_off: kind<{ cause: string; waitMs: number }>(

@@ -23,7 +23,8 @@ import type { Translation } from "../model/query.ts";
 import { NO_QUERIES, refusedRules, type WantedQueries, wantedQueries, type WireRule } from "../model/wire_rules.ts";
 import type { Counters } from "../observe/counters.ts";
 import type { SyncResult } from "../stream/rule_sync.ts";
-import type { SignsOfLife, StreamStatus, TweetHandler } from "../stream/filtered_stream.ts";
+import type { SignsOfLife, TweetHandler } from "../stream/filtered_stream.ts";
+import type { StreamStatus } from "../stream/stream_states.ts";
 import { backoffFor, XFailure } from "../stream/x_failure.ts";
 import type { Intake } from "./intake.ts";
 import { endingOf } from "./x_endings.ts";
@@ -46,6 +47,8 @@ export interface RuleKeeper {
 /** Whatever holds the stream open. */
 export interface TweetSource {
   readonly status: StreamStatus;
+  /** There is nothing to collect. */
+  waitForRules(): void;
   run(signal: AbortSignal, onTweets: TweetHandler, signs: SignsOfLife): Promise<void>;
 }
 
@@ -288,6 +291,7 @@ export class Collector {
     const { intake } = this.#parts;
     while (!signal.aborted) {
       if (this.#held.held.size === 0) {
+        this.#parts.stream.waitForRules();
         await this.#heldChanged.lowered(signal);
         continue;
       }

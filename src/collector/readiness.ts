@@ -3,7 +3,7 @@
  * and the log can never disagree.
  */
 
-import type { StreamStatus } from "../stream/filtered_stream.ts";
+import type { StreamStatus } from "../stream/stream_states.ts";
 
 export interface Situation {
   readonly stream: StreamStatus;
@@ -31,13 +31,13 @@ export function judge(situation: Situation): Verdict {
   const faults: string[] = [];
   const remarks: string[] = [];
   const { stream, backlog, failingSinks, nowMs } = situation;
-  const forMs = nowMs - stream.since;
+  const forMs = nowMs - (stream.downSince ?? stream.since);
   const why = stream.reason ? `: ${stream.reason}` : "";
   if (situation.rules.held === 0) remarks.push("waiting for rules");
   else if (stream.state === "live" || stream.state === "idle") remarks.push(`the stream is ${stream.state}`);
   else if (stream.state === "refused") faults.push(`X refuses the stream${why}`);
   else {
-    const line = `the stream is ${stream.state.replace("_", " ")} for ${Math.round(forMs / 1000)} s${why}`;
+    const line = `the stream is ${stream.state.replaceAll("_", " ")} for ${Math.round(forMs / 1000)} s${why}`;
     (forMs < PATIENCE_MS ? remarks : faults).push(line);
   }
   const { refused, unplaced } = situation.rules;

@@ -52,7 +52,7 @@ export class Report {
 
   status(): JsonObject {
     const { app, backlog, collector, counters, journal, outbox, stream, version } = this.#options;
-    const { state, since, reason } = stream.status;
+    const { state, since, until, reason } = stream.status;
     const verdict = this.readiness();
     return {
       version,
@@ -60,8 +60,9 @@ export class Report {
       ready: verdict.ready,
       reasons: [...verdict.reasons],
       stream: {
-        state: collector.ruleCounts.held === 0 ? "waiting_for_rules" : state,
+        state,
         since: new Date(since).toISOString(),
+        until: until === undefined ? null : new Date(until).toISOString(),
         reason: reason ?? null,
         connects_left: stream.connectsLeft,
       },

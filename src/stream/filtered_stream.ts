@@ -19,6 +19,7 @@ import { ConnectBudget, type ConnectLog } from "./connect_budget.ts";
 import { Connection } from "./connection.ts";
 import type { SlotLook } from "./connection_slot.ts";
 import { type Frame, FrameReader } from "./frames.ts";
+import { type StreamState, StreamStates, type StreamStatus } from "./stream_states.ts";
 import type { Transport } from "./transport.ts";
 import { backoffFor, failureOf, networkFailure, wordsOf, XFailure, type XFailureKind } from "./x_failure.ts";
 
@@ -39,17 +40,6 @@ const DISCONNECTS: readonly string[] = ["operational-disconnect", "client-discon
 const FREED_MS = 5_000;
 
 const STREAM_PATH = "/2/tweets/search/stream";
-
-/** `live`: tweets arrive; `idle`: keep-alives only. */
-export type StreamState = "stopped" | "connecting" | "live" | "idle" | "backing_off" | "refused";
-
-export interface StreamStatus {
-  readonly state: StreamState;
-  /** Milliseconds since 1970. */
-  readonly since: number;
-  /** Why it is backing off or refused. */
-  readonly reason?: string;
-}
 
 export interface FilteredStreamOptions {
   transport: Transport;
@@ -91,7 +81,7 @@ export type TweetHandler = (tweets: readonly TweetMessage[]) => Promise<void> | 
 export class FilteredStream {
   readonly #options: FilteredStreamOptions;
   readonly #budget: ConnectBudget;
-  #status: StreamStatus;
+  readonly #states: StreamStates;
   #everConnected = false;
   /** The last sign of life. */
   #aliveAt: number;
@@ -100,11 +90,16 @@ export class FilteredStream {
     this.#options = options;
     this.#budget = new ConnectBudget(options.clock, options.connectLog);
     this.#aliveAt = options.clock.now();
-    this.#status = { state: "stopped", since: options.clock.now() };
+    this.#states = new StreamStates(options.clock, options.events);
   }
 
   get status(): StreamStatus {
-    return this.#status;
+    return this.#states.status;
+  }
+
+  /** There is nothing to collect: no connection is wanted until there is. */
+  waitForRules(): void {
+    this.#become("waiting_for_rules");
   }
 
   /** How many connects X's limit leaves. */
@@ -139,7 +134,7 @@ export class FilteredStream {
         const kind = failure.connected ? "http" : failure.cause.kind;
         if (failing?.kind !== kind) failing = { kind, backoff: new Backoff(backoffFor(kind), random) };
         const waitMs = failing.backoff.next(failure.cause.retryAfterMs);
-        this.#become(failure.cause.mayHeal ? "backing_off" : "refused", failure.cause.message);
+        this.#become(failure.cause.mayHeal ? "backing_off" : "refused", failure.cause.message, waitMs);
         events.emit("stream_backing_off", { cause: failure.cause.message, waitMs });
         await clock.sleep(waitMs, signal);
       }
@@ -166,9 +161,8 @@ export class FilteredStream {
       return false;
     }
     // X needs a moment; a server that frees nothing must not be asked in a circle.
-    const waitMs = FREED_MS;
-    this.#become("backing_off", "a dead connection was closed at X");
-    await clock.sleep(waitMs, signal);
+    this.#become("backing_off", "a connection was closed at X", FREED_MS);
+    await clock.sleep(FREED_MS, signal);
     return true;
   }
 
@@ -198,7 +192,7 @@ export class FilteredStream {
     const waitMs = this.#budget.waitMs();
     if (waitMs > 0) {
       const cause = "X's limit of connects in 15 minutes is nearly used up";
-      this.#become("backing_off", cause);
+      this.#become("out_of_budget", cause, waitMs);
       this.#options.events.emit("stream_backing_off", { cause, waitMs });
       await this.#options.clock.sleep(waitMs, signal);
     }
@@ -215,7 +209,6 @@ export class FilteredStream {
     let connected = false;
     let learning = Promise.resolve();
     this.#become("connecting");
-    this.#options.events.emit("stream_connecting");
     try {
       const body = await this.#connect(connection);
       connected = true;
@@ -231,6 +224,7 @@ export class FilteredStream {
       const cause = connection.verdict ?? (error instanceof XFailure ? error : undefined);
       if (!cause) throw error;
       if (!cause.mayHeal && !this.#everConnected) throw cause;
+      if (cause.isStall) this.#become("stalled", cause.message);
       if (connected) this.#options.events.emit("stream_disconnected", { cause: cause.message });
       return { connected, broughtSomething, cause };
     } finally {
@@ -325,9 +319,8 @@ export class FilteredStream {
     return { messages };
   }
 
-  #become(state: StreamState, reason?: string): void {
-    if (this.#status.state === state && this.#status.reason === reason) return;
-    this.#status = { state, since: this.#options.clock.now(), ...(reason === undefined ? {} : { reason }) };
+  #become(state: StreamState, reason?: string, waitMs?: number): void {
+    this.#states.become(state, reason, waitMs);
   }
 }
 

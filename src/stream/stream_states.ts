@@ -1,0 +1,78 @@
+/**
+ * The states of the stream: the only source for what the log, the metrics and the status say of it. Every transition is
+ * one event, with its cause.
+ */
+
+import type { Clock } from "../base/clock.ts";
+import type { Events } from "../base/events.ts";
+
+/**
+ * - `waiting_for_rules`: there is nothing to collect.
+ * - `connecting`: X was asked, and has not answered yet.
+ * - `live`: tweets arrive. `idle`: keep-alives only.
+ * - `stalled`: not even these, and the connection is given up.
+ * - `refused`: X refuses the token or the app. `backing_off`: another failure, and a wait before the next try.
+ * - `out_of_budget`: X's limit of connects is nearly used up.
+ * - `standby`: another instance of the fleet collects.
+ * - `stopped`: none of these.
+ */
+export const STREAM_STATES = [
+  "waiting_for_rules",
+  "connecting",
+  "live",
+  "idle",
+  "stalled",
+  "refused",
+  "backing_off",
+  "out_of_budget",
+  "standby",
+  "stopped",
+] as const;
+export type StreamState = typeof STREAM_STATES[number];
+
+export interface StreamStatus {
+  readonly state: StreamState;
+  /** Milliseconds since 1970. */
+  readonly since: number;
+  /** Why it is in this state, where that is not the usual way. */
+  readonly reason?: string;
+  /** Since when no connection has stood, where none does. */
+  readonly downSince?: number;
+  /** Until when it waits, in milliseconds since 1970. */
+  readonly until?: number;
+}
+
+/** The states in which a connection stands. */
+const UP: ReadonlySet<StreamState> = new Set(["live", "idle"]);
+
+export class StreamStates {
+  readonly #clock: Clock;
+  readonly #events: Events;
+  #status: StreamStatus;
+
+  constructor(clock: Clock, events: Events) {
+    this.#clock = clock;
+    this.#events = events;
+    this.#status = { state: "stopped", since: clock.now(), downSince: clock.now() };
+  }
+
+  get status(): StreamStatus {
+    return this.#status;
+  }
+
+  /** Enters a state; nothing happens where it is in it already, for the same reason and as long. */
+  become(state: StreamState, reason?: string, waitMs?: number): void {
+    const before = this.#status;
+    if (before.state === state && before.reason === reason && waitMs === undefined) return;
+    const now = this.#clock.now();
+    const downSince = UP.has(state) ? undefined : before.downSince ?? now;
+    this.#status = {
+      state,
+      since: before.state === state ? before.since : now,
+      ...(downSince === undefined ? {} : { downSince }),
+      ...(reason === undefined ? {} : { reason }),
+      ...(waitMs === undefined ? {} : { until: now + waitMs }),
+    };
+    this.#events.emit("stream_state", { from: before.state, to: state, cause: reason ?? "" });
+  }
+}
