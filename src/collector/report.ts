@@ -10,6 +10,7 @@ import { slotName } from "../model/slot.ts";
 import type { Counters } from "../observe/counters.ts";
 import { metricsText } from "../observe/metrics.ts";
 import type { FilteredStream } from "../stream/filtered_stream.ts";
+import { STREAM_STATES } from "../stream/stream_states.ts";
 import type { Collector } from "./collector.ts";
 import { judge, type Verdict } from "./readiness.ts";
 
@@ -89,7 +90,7 @@ export class Report {
   }
 
   metrics(): string {
-    const { backlog, collector, counters, stream, version } = this.#options;
+    const { backlog, collector, counters, journal, stream, version } = this.#options;
     const { state } = stream.status;
     const { held, refused, unplaced } = collector.ruleCounts;
     return metricsText(counters, {
@@ -101,12 +102,23 @@ export class Report {
       rulesRefused: refused,
       queriesUnplaced: unplaced,
       connectsLeft: stream.connectsLeft,
+      streamState: state,
+      streamStates: STREAM_STATES,
+      gaps: journal?.gapTotals(),
     });
   }
 }
 
-function journalPart({ deadFault, fault, path, usedBytes }: Journal): JsonObject {
-  return { path, used_bytes: usedBytes, fault: fault ?? null, dead: deadFault ?? null };
+function journalPart(journal: Journal): JsonObject {
+  const { deadFault, fault, path, usedBytes } = journal;
+  const gaps = journal.gapTotals();
+  return {
+    path,
+    used_bytes: usedBytes,
+    fault: fault ?? null,
+    dead: deadFault ?? null,
+    gaps: gaps ? { open: gaps.open, seconds: gaps.ms / 1000 } : null,
+  };
 }
 
 function refusals(refused: ReadonlyMap<Rule, string>): JsonObject[] {

@@ -25,7 +25,7 @@ import type { TweetRecord } from "../model/record.ts";
 import type { Rule } from "../model/rule.ts";
 import { Group, type Totals } from "./group.ts";
 import { connectsSince, noteConnect } from "./connects.ts";
-import type { GapCause } from "./gaps.ts";
+import { type GapCause, gapTotals } from "./gaps.ts";
 import { HeldFile, type OpenedFile } from "./held_file.ts";
 import { noteIn, writeNote } from "./notes.ts";
 import { RecentRecords } from "./recent_records.ts";
@@ -299,6 +299,11 @@ export class Journal implements Backlog {
     this.#hasGap = false;
     this.#aliveWrittenAt = at;
     this.#schedule();
+  }
+
+  /** How many gaps are to be seen to, and how long all were together; undefined where that cannot be told now. */
+  gapTotals(): { readonly open: number; readonly ms: number } | undefined {
+    return this.#held.attempt("read", ({ database }) => gapTotals(database, this.#options.clock.now()))?.value;
   }
 
   /** See `connects.ts`. Where the disk does not allow it now, this process alone knows. */

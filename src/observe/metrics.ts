@@ -15,6 +15,11 @@ export interface Gauges {
   readonly rulesRefused: number;
   readonly queriesUnplaced: number;
   readonly connectsLeft: number;
+  /** The state of the stream, of all that there are. */
+  readonly streamState: string;
+  readonly streamStates: readonly string[];
+  /** Absent for `--test`. */
+  readonly gaps: { readonly open: number; readonly ms: number } | undefined;
 }
 
 /** The text of `/metrics`. */
@@ -48,6 +53,19 @@ export function metricsText(counters: Counters, gauges: Gauges): string {
   metric("stream_connects_total", "counter", "Connections that stood", [["", counters.connects]]);
   metric("stream_disconnects_total", "counter", "Connections that ended", [["", counters.disconnects]]);
   metric("stream_connected", "gauge", "1 while a connection stands", [["", Number(gauges.connected)]]);
+  metric(
+    "stream_state",
+    "gauge",
+    "1 for the state that the stream is in",
+    gauges.streamStates.map((state) => [`{state="${state}"}`, Number(state === gauges.streamState)]),
+  );
+  if (gauges.gaps) {
+    metric("gaps_open", "gauge", "Gaps that nothing was done about yet", [["", gauges.gaps.open]]);
+    metric("gap_seconds_total", "counter", "How long nothing was collected, the gap that lasts included", [[
+      "",
+      gauges.gaps.ms / 1000,
+    ]]);
+  }
   metric("stream_connects_left", "gauge", "Connects that X's limit leaves", [["", gauges.connectsLeft]]);
   metric("rules_held", "gauge", "Rules that X holds for us", [["", gauges.rulesHeld]]);
   metric("rules_refused", "gauge", "Our rules that X refuses", [["", gauges.rulesRefused]]);
