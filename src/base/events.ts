@@ -169,6 +169,12 @@ export const EVENTS = {
         ? "A connection of ours that has died still had the app's only slot: it is closed at X"
         : "Somebody else's connection had the app's only slot: it is closed at X, for X_TAKE_OVER says so",
   ),
+  token_renewed: kind("WARN", () => "X refuses the token, and there is another one now: it is tried at once"),
+  token_not_renewed: kind<{ reason: string }>(
+    "WARN",
+    (f) => `X refuses the token, and it cannot be read again: ${f.reason}`,
+    (f) => f.reason,
+  ),
   connections_unknown: kind<{ reason: string }>(
     "WARN",
     (f) => `X does not say which connections are open: ${f.reason}`,

@@ -25,6 +25,7 @@ import { slotName, slotsOf } from "../model/slot.ts";
 import { openLog } from "../observe/log.ts";
 import { startStatusServer, type StatusServer } from "../observe/status_server.ts";
 import type { Simulator } from "../simulate/simulator.ts";
+import { Token } from "../stream/token.ts";
 import { openTransport } from "../stream/transport.ts";
 import {
   type Arguments,
@@ -111,6 +112,11 @@ async function collectFrom(run: Run): Promise<number> {
   try {
     const parts = { transport, clock, random: systemRandom, events };
     const bearerToken = await bearerTokenFor(credentials, parts, signals.stop);
+    const token = new Token(bearerToken, async (signal) => {
+      if (simulator) return simulator.token;
+      const { settings } = await loadSettings({ flags: given.values });
+      return await bearerTokenFor(credentialsIn(settings), parts, signal);
+    });
     const app = simulator ? "simulator" : await appOf(bearerToken);
     const isThrowaway = simulator !== undefined && given.switches.has("test");
     const stateDirectory = isThrowaway
@@ -146,7 +152,7 @@ async function collectFrom(run: Run): Promise<number> {
       sinks,
       journal,
       backlog: journal ?? new MemoryBacklog(TEST_BACKLOG, names, () => clock.now()),
-      bearerToken,
+      token,
       app,
       installation,
       exampleRules: useExamples,

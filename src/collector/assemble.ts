@@ -26,6 +26,7 @@ import { readRulesText } from "../rules/rules_text.ts";
 import { ConnectionSlot } from "../stream/connection_slot.ts";
 import { FilteredStream } from "../stream/filtered_stream.ts";
 import { RuleSync } from "../stream/rule_sync.ts";
+import type { Token } from "../stream/token.ts";
 import type { Transport } from "../stream/transport.ts";
 import { TwitterRulesApi } from "../stream/twitter_api.ts";
 import exampleRules from "../templates/example_rules.json" with { type: "text" };
@@ -36,7 +37,7 @@ import { Report } from "./report.ts";
 
 export interface AssemblyOptions {
   settings: Settings;
-  bearerToken: string;
+  token: Token;
   /** The app's name: what the token's hash begins with. */
   app: string;
   installation: string;
@@ -81,7 +82,6 @@ export function assemble(options: AssemblyOptions): Assembly {
   const {
     app,
     backlog,
-    bearerToken,
     clock,
     events,
     installation,
@@ -89,6 +89,7 @@ export function assemble(options: AssemblyOptions): Assembly {
     random,
     settings,
     sinks,
+    token,
     transport,
     version,
   } = options;
@@ -100,12 +101,13 @@ export function assemble(options: AssemblyOptions): Assembly {
   const store = ruleStore(options);
   const stream = new FilteredStream({
     transport,
-    bearerToken,
+    token,
+    hasWorked: journal?.hasWorked ?? false,
     fields: fieldsOf(settings),
     clock,
     random,
     events,
-    slot: new ConnectionSlot({ transport, bearerToken, clock, memory: journal, takesOver: settings.takeOver }),
+    slot: new ConnectionSlot({ transport, token, clock, memory: journal, takesOver: settings.takeOver }),
     ...(journal ? { connectLog: journal } : {}),
   });
   const rateLimit = settings.rateLimiting
@@ -116,7 +118,7 @@ export function assemble(options: AssemblyOptions): Assembly {
   const collector = new Collector({
     rules: new RuleFeed({ store, pollMs: settings.ruleCheckInterval, clock, random, events }),
     keeper: new RuleSync({
-      api: new TwitterRulesApi(bearerToken, { transport, clock }),
+      api: new TwitterRulesApi(token, { transport, clock }),
       installation,
       events,
       tier: tierOf(settings),
@@ -139,6 +141,7 @@ export function assemble(options: AssemblyOptions): Assembly {
     events,
     clock,
     random,
+    hasWorked: journal?.hasWorked ?? false,
     translation: translationOf(settings),
     compareMs: isManual ? settings.ruleCheckInterval : COMPARE_MS,
     rulesHint: rulesHint(settings),

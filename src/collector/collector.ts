@@ -103,6 +103,8 @@ export interface CollectorParts {
   events: Events;
   clock: Clock;
   random: Random;
+  /** Whether a connection of this app has ever stood: then a refusal of X's ends nothing, for it may pass. */
+  hasWorked: boolean;
   translation: Translation;
   /** How often what X holds is compared with what is wanted, though nothing has changed here. */
   compareMs: number;
@@ -264,7 +266,7 @@ export class Collector {
       } catch (error) {
         signal.throwIfAborted();
         if (!(error instanceof XFailure)) throw error;
-        if (!error.mayHeal && this.#held.held.size === 0) throw endingOf(error);
+        if (this.#isHopeless(error)) throw endingOf(error);
         if (failing?.kind !== error.kind) {
           failing = { kind: error.kind, backoff: new Backoff(backoffFor(error.kind), random) };
         }
@@ -273,6 +275,12 @@ export class Collector {
         await clock.sleep(waitMs, signal);
       }
     }
+  }
+
+  /** A token that never worked is wrong; one that did may be replaced, and an incident at X may pass. */
+  #isHopeless({ kind, mayHeal }: XFailure): boolean {
+    if (mayHeal || this.#held.held.size > 0) return false;
+    return kind === "invalid" || !this.#parts.hasWorked;
   }
 
   #noteApplied(wanted: WantedQueries): void {

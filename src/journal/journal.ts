@@ -32,6 +32,7 @@ import { RecentRecords } from "./recent_records.ts";
 import { readRecords } from "./record_rows.ts";
 import { RuleNumbers } from "./rule_numbers.ts";
 import type { SinkPositions } from "./sink_positions.ts";
+import { stateOf } from "./state_values.ts";
 import { Upkeep } from "./upkeep.ts";
 
 export interface JournalOptions {
@@ -314,6 +315,11 @@ export class Journal implements Backlog {
   noteConnect(at: number, since: number): void {
     this.#held.attempt("write", ({ database }) => noteConnect(database, at, since));
     if (this.#held.trouble !== undefined) this.#tryAgainLater();
+  }
+
+  /** Whether the stream has ever been heard. */
+  get hasWorked(): boolean {
+    return this.#held.attempt("read", ({ database }) => stateOf(database, "first_alive_at") > 0)?.value ?? false;
   }
 
   /** The id of our connection at X, of this process or one before it. */

@@ -11,6 +11,7 @@
 import type { Clock } from "../base/clock.ts";
 import { isObject, type JsonValue } from "../model/json.ts";
 import { shown } from "../model/outside_text.ts";
+import type { Token } from "./token.ts";
 import type { Transport } from "./transport.ts";
 import { failureOf, networkFailure } from "./x_failure.ts";
 
@@ -23,7 +24,7 @@ export interface ConnectionMemory {
 
 export interface ConnectionSlotOptions {
   transport: Transport;
-  bearerToken: string;
+  token: Token;
   clock: Clock;
   /** Absent for `--test`. */
   memory: ConnectionMemory | undefined;
@@ -98,13 +99,13 @@ export class ConnectionSlot {
   }
 
   async #ask(method: string, path: string, body: string | undefined, signal: AbortSignal): Promise<JsonValue> {
-    const { bearerToken, clock, transport } = this.#options;
+    const { clock, token, transport } = this.#options;
     let response: Response;
     try {
       response = await transport.fetch(path, {
         method,
         headers: {
-          Authorization: `Bearer ${bearerToken}`,
+          Authorization: `Bearer ${token.value}`,
           ...(body === undefined ? {} : { "Content-Type": "application/json" }),
         },
         signal,

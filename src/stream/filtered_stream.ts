@@ -10,6 +10,7 @@
  */
 
 import type { Clock } from "../base/clock.ts";
+import { messageOf } from "../base/errors.ts";
 import type { Events } from "../base/events.ts";
 import type { Random } from "../base/random.ts";
 import { Backoff } from "../base/retry.ts";
@@ -20,6 +21,7 @@ import { Connection } from "./connection.ts";
 import type { SlotLook } from "./connection_slot.ts";
 import { type Frame, FrameReader } from "./frames.ts";
 import { type StreamState, StreamStates, type StreamStatus } from "./stream_states.ts";
+import type { Token } from "./token.ts";
 import type { Transport } from "./transport.ts";
 import { backoffFor, failureOf, networkFailure, wordsOf, XFailure, type XFailureKind } from "./x_failure.ts";
 
@@ -43,7 +45,9 @@ const STREAM_PATH = "/2/tweets/search/stream";
 
 export interface FilteredStreamOptions {
   transport: Transport;
-  bearerToken: string;
+  token: Token;
+  /** Whether a connection of this app has ever stood, be it in a process before this one. */
+  hasWorked?: boolean;
   /** The fields and expansions to ask for: `tweet.fields` and so on, each a list with commas. */
   fields: Readonly<Record<string, string>>;
   clock: Clock;
@@ -131,17 +135,42 @@ export class FilteredStream {
           lastAtOnce = now;
           continue;
         }
+        if (failure.cause.kind === "unauthorized" && failing?.kind !== "unauthorized") {
+          failing = { kind: "unauthorized", backoff: new Backoff(backoffFor("unauthorized"), random) };
+          if (await this.#renewToken(signal)) continue;
+        }
         const kind = failure.connected ? "http" : failure.cause.kind;
         if (failing?.kind !== kind) failing = { kind, backoff: new Backoff(backoffFor(kind), random) };
         const waitMs = failing.backoff.next(failure.cause.retryAfterMs);
         this.#become(failure.cause.mayHeal ? "backing_off" : "refused", failure.cause.message, waitMs);
         events.emit("stream_backing_off", { cause: failure.cause.message, waitMs });
         await clock.sleep(waitMs, signal);
+        if (failure.cause.kind === "unauthorized") await this.#renewToken(signal);
       }
     } catch (error) {
       if (!signal.aborted) throw error;
     } finally {
       this.#become("stopped");
+    }
+  }
+
+  /** A token that never worked is wrong, as is a request that X never took; what worked once may work again. */
+  #isHopeless({ kind, mayHeal }: XFailure): boolean {
+    if (mayHeal || this.#everConnected) return false;
+    return kind === "invalid" || this.#options.hasWorked !== true;
+  }
+
+  /** The token may have been replaced: whether it was. */
+  async #renewToken(signal: AbortSignal): Promise<boolean> {
+    const { events, token } = this.#options;
+    try {
+      if (!await token.renew(signal)) return false;
+      events.emit("token_renewed");
+      return true;
+    } catch (error) {
+      signal.throwIfAborted();
+      events.emit("token_not_renewed", { reason: messageOf(error) });
+      return false;
     }
   }
 
@@ -223,7 +252,7 @@ export class FilteredStream {
       if (signal.aborted) return { connected, broughtSomething, cause: new XFailure("network", "stopped") };
       const cause = connection.verdict ?? (error instanceof XFailure ? error : undefined);
       if (!cause) throw error;
-      if (!cause.mayHeal && !this.#everConnected) throw cause;
+      if (this.#isHopeless(cause)) throw cause;
       if (cause.isStall) this.#become("stalled", cause.message);
       if (connected) this.#options.events.emit("stream_disconnected", { cause: cause.message });
       return { connected, broughtSomething, cause };
@@ -234,13 +263,13 @@ export class FilteredStream {
   }
 
   async #connect(connection: Connection): Promise<ReadableStream<Uint8Array>> {
-    const { transport, bearerToken, fields, clock } = this.#options;
+    const { transport, token, fields, clock } = this.#options;
     const query = new URLSearchParams(fields).toString().replaceAll("%2C", ",");
     connection.watch(CONNECT_TIMEOUT_MS, () => new XFailure("network", "X did not answer within 30 s"));
     let response: Response;
     try {
       response = await transport.fetch(`${STREAM_PATH}${query === "" ? "" : `?${query}`}`, {
-        headers: { Authorization: `Bearer ${bearerToken}` },
+        headers: { Authorization: `Bearer ${token.value}` },
         signal: connection.signal,
       });
     } catch (error) {

@@ -8,6 +8,7 @@
 import { type ITwitterApiBeforeRequestConfigHookArgs, type ITwitterApiClientPlugin, TwitterApi } from "twitter-api-v2";
 import type { Clock } from "../base/clock.ts";
 import { isObject, type JsonObject, type JsonValue } from "../model/json.ts";
+import type { Token } from "./token.ts";
 import type { Transport } from "./transport.ts";
 import type { AddedRules, RuleCounts, XApi, XRule } from "./x_api.ts";
 import { failureOf, networkFailure, XFailure } from "./x_failure.ts";
@@ -47,17 +48,17 @@ export async function fetchBearerToken(
 }
 
 export class TwitterRulesApi implements XApi {
-  readonly #bearerToken: string;
+  readonly #token: Token;
   readonly #options: TwitterApiOptions;
 
-  constructor(bearerToken: string, options: TwitterApiOptions) {
-    this.#bearerToken = bearerToken;
+  constructor(token: Token, options: TwitterApiOptions) {
+    this.#token = token;
     this.#options = options;
   }
 
   /** A client whose requests end with the signal; making one costs nothing. */
   #client(signal: AbortSignal) {
-    return new TwitterApi(this.#bearerToken, { plugins: [throughTransport(this.#options, signal)] }).v2;
+    return new TwitterApi(this.#token.value, { plugins: [throughTransport(this.#options, signal)] }).v2;
   }
 
   async rules(signal: AbortSignal): Promise<XRule[]> {

@@ -1,6 +1,7 @@
 import { systemClock } from "../../src/base/clock.ts";
 import { startSimulator } from "../../src/simulate/simulator.ts";
 import { openTransport } from "../../src/stream/transport.ts";
+import { Token } from "../../src/stream/token.ts";
 import { TwitterRulesApi } from "../../src/stream/twitter_api.ts";
 import { FakeXRules } from "../support/fake_x_rules.ts";
 import { seeded, withChance } from "../support/seeded.ts";
@@ -46,7 +47,7 @@ for (const cap of [40, 9]) {
       const simulator = await startSimulator({ rate: 0, caps });
       const transport = openTransport({ apiUrl: simulator.url, userAgent: "traptor/test" });
       try {
-        const api = new TwitterRulesApi(simulator.token, { transport, clock: systemClock() });
+        const api = new TwitterRulesApi(new Token(simulator.token), { transport, clock: systemClock() });
         const held = async () => {
           const lines = await (await fetch(`${simulator.url}/sim/rules`)).text();
           return lines.split("\n").filter((line) => line !== "").map((line) => JSON.parse(line));

@@ -1,6 +1,7 @@
 import { systemClock } from "../../src/base/clock.ts";
 import { startSimulator } from "../../src/simulate/simulator.ts";
 import { openTransport } from "../../src/stream/transport.ts";
+import { Token } from "../../src/stream/token.ts";
 import { TwitterRulesApi } from "../../src/stream/twitter_api.ts";
 import { FakeXRules } from "../support/fake_x_rules.ts";
 import { xApiSuite } from "./x_api.ts";
@@ -9,7 +10,7 @@ xApiSuite("the library against the simulator", async () => {
   const simulator = await startSimulator({ caps: { rulesPerProject: 5 } });
   const transport = openTransport({ apiUrl: simulator.url, userAgent: "traptor/test" });
   return {
-    api: new TwitterRulesApi(simulator.token, { transport, clock: systemClock() }),
+    api: new TwitterRulesApi(new Token(simulator.token), { transport, clock: systemClock() }),
     invalid: "has:links",
     async [Symbol.asyncDispose]() {
       transport.close();

@@ -17,6 +17,7 @@ import { slotName, type SlotSelection } from "../../model/slot.ts";
 import { type WantedQueries, wantedQueries } from "../../model/wire_rules.ts";
 import { RuleSync } from "../../stream/rule_sync.ts";
 import { openTransport } from "../../stream/transport.ts";
+import { Token } from "../../stream/token.ts";
 import { TwitterRulesApi } from "../../stream/twitter_api.ts";
 import { backoffFor, XFailure } from "../../stream/x_failure.ts";
 import { writeError } from "../terminal.ts";
@@ -111,7 +112,7 @@ async function connected<T>(
       stateDirectory: stateDirectoryFor(await appOf(token), { ...loaded, settings }),
       random: systemRandom,
     });
-    const api = new TwitterRulesApi(token, { transport, clock });
+    const api = new TwitterRulesApi(new Token(token), { transport, clock });
     const sync = new RuleSync({ api, installation, events, tier: tierOf(settings), adopts, asksFirst: true });
     return await persistently(cannot, () => use({ ...parts, sync, redis, signal }), signal);
   } finally {

@@ -4,6 +4,7 @@ import { assert, assertEquals } from "@std/assert";
 import { systemClock } from "../../../src/base/clock.ts";
 import { type Simulator, startSimulator } from "../../../src/simulate/simulator.ts";
 import { type ConnectionMemory, ConnectionSlot } from "../../../src/stream/connection_slot.ts";
+import { Token } from "../../../src/stream/token.ts";
 import { openTransport } from "../../../src/stream/transport.ts";
 
 const NEVER = new AbortController().signal;
@@ -39,7 +40,7 @@ async function withSimulator(
 
 function slotAt({ token, url }: Simulator, memory: Memory, takesOver = false): ConnectionSlot {
   const transport = openTransport({ apiUrl: url, userAgent: "test" });
-  return new ConnectionSlot({ transport, bearerToken: token, clock: systemClock(), memory, takesOver });
+  return new ConnectionSlot({ transport, token: new Token(token), clock: systemClock(), memory, takesOver });
 }
 
 Deno.test("a connection of ours, of a process before this one, is known by its id and closed", async () => {

@@ -4,6 +4,7 @@ import { untilAborted } from "../../../src/base/signals.ts";
 import type { TweetMessage } from "../../../src/model/stream_message.ts";
 import type { SlotLook } from "../../../src/stream/connection_slot.ts";
 import { FilteredStream } from "../../../src/stream/filtered_stream.ts";
+import { Token } from "../../../src/stream/token.ts";
 import type { Transport } from "../../../src/stream/transport.ts";
 import { XFailure } from "../../../src/stream/x_failure.ts";
 import { FakeClock } from "../../support/fake_clock.ts";
@@ -25,10 +26,12 @@ class World {
   onTweets: (tweets: readonly TweetMessage[]) => Promise<void> | void = (tweets) => void this.tweets.push(...tweets);
   /** What comes of looking who has the slot. */
   slotLook: SlotLook = { holder: "by somebody" };
+  /** What the token is where it came from. */
+  tokenNow = "secret";
   readonly stream: FilteredStream;
   running: Promise<void> | undefined;
 
-  constructor() {
+  constructor(hasWorked = false) {
     this.events.listen((event) => this.emitted.push(event));
     const transport: Transport = {
       fetch: (path, request) => {
@@ -41,7 +44,8 @@ class World {
     const random = { fraction: () => 0, hex: () => "" };
     this.stream = new FilteredStream({
       transport,
-      bearerToken: "secret",
+      token: new Token("secret", () => Promise.resolve(this.tokenNow)),
+      hasWorked,
       fields: { "tweet.fields": "id,text", expansions: "author_id" },
       clock: this.clock,
       random,
@@ -325,4 +329,41 @@ Deno.test("a slot that a dead connection of ours had is used as soon as it is fr
   await world.clock.advance(5_000);
   assertEquals([world.connects.length, world.stream.status.state], [2, "idle"]);
   await world.end();
+});
+
+const UNAUTHORIZED = () => new Response('{"title":"Unauthorized","detail":"Unauthorized"}', { status: 401 });
+
+Deno.test("a token that worked before this process is not given up: it is tried every 15 minutes, and read again", async () => {
+  const world = new World(true);
+  world.answer = UNAUTHORIZED;
+  await world.start();
+  assertEquals([world.stream.status.state, world.connects.length], ["refused", 1]);
+  await world.clock.advance(46 * 60_000);
+  assertEquals(world.connects.length, 4);
+  world.tokenNow = "new secret";
+  world.answer = () => world.open();
+  await world.clock.advance(15 * 60_000);
+  assertEquals(world.requested.at(-1)?.split(" ").slice(1).join(" "), "Bearer new secret");
+  assertEquals([world.stream.status.state, world.named("token_renewed").length], ["idle", 1]);
+  await world.end();
+});
+
+Deno.test("a token that was replaced while the stream stood is used at once", async () => {
+  const world = new World();
+  await world.start();
+  world.tokenNow = "new secret";
+  world.answer = UNAUTHORIZED;
+  await world.clock.advance(20_000);
+  world.bodies.at(-1)!.close();
+  world.answer = () => world.requested.at(-1)!.endsWith("new secret") ? world.open() : UNAUTHORIZED();
+  await world.clock.advance(0);
+  assertEquals(world.stream.status.state, "idle");
+  await world.end();
+});
+
+Deno.test("a request that X never took ends it, also where a token worked before", async () => {
+  const world = new World(true);
+  world.answer = () => new Response('{"title":"Invalid Request","detail":"no such field"}', { status: 400 });
+  await world.start();
+  assertEquals((await assertRejects(() => world.running!, XFailure)).kind, "invalid");
 });

@@ -3,6 +3,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { isObject, type JsonObject, parseJson } from "../../../src/model/json.ts";
 import type { Transport } from "../../../src/stream/transport.ts";
+import { Token } from "../../../src/stream/token.ts";
 import { TwitterRulesApi } from "../../../src/stream/twitter_api.ts";
 import { XFailure } from "../../../src/stream/x_failure.ts";
 import { FakeClock } from "../../support/fake_clock.ts";
@@ -24,7 +25,7 @@ function apiThat(answers: (values: readonly string[]) => JsonObject): { api: Twi
     },
     close() {},
   };
-  return { api: new TwitterRulesApi("token", { transport, clock: new FakeClock() }), asked };
+  return { api: new TwitterRulesApi(new Token("token"), { transport, clock: new FakeClock() }), asked };
 }
 
 function refusal(value: string): JsonObject {
