@@ -103,6 +103,8 @@ export function assemble(options: AssemblyOptions): Assembly {
     transport,
     token,
     hasWorked: journal?.hasWorked ?? false,
+    stallMs: settings.streamStall,
+    connectTimeoutMs: settings.streamConnectTimeout,
     fields: fieldsOf(settings),
     clock,
     random,

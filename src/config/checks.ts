@@ -21,7 +21,12 @@ export interface Checked {
 /** Checks settings against each other. What a parser refused counts as set, so that nobody is told of it twice. */
 export async function checkTogether(given: Given): Promise<Checked> {
   return {
-    faults: [...credentialFaults(given), ...addressFaults(given), ...await certificateFaults(given)],
+    faults: [
+      ...credentialFaults(given),
+      ...addressFaults(given),
+      ...stallFaults(given),
+      ...await certificateFaults(given),
+    ],
     notes: overruledNotes(given),
   };
 }
@@ -44,6 +49,14 @@ function credentialFaults({ isSet }: Given): string[] {
 function addressFaults({ values: { apiUrl } }: Given): string[] {
   if (apiUrl === undefined || new URL(apiUrl).protocol !== "http:" || isLoopback(new URL(apiUrl).hostname)) return [];
   return ["TWITTER_API_URL: the token would travel unencrypted: http is for this machine alone, use https"];
+}
+
+/** X's keep-alives are 20 s apart (docs.x.com, Consuming streaming data): a merely quiet stream must not look dead. */
+const KEEP_ALIVE_MS = 20_000;
+
+function stallFaults({ values: { streamStall } }: Given): string[] {
+  if (streamStall === undefined || streamStall > KEEP_ALIVE_MS) return [];
+  return ["STREAM_STALL: X's keep-alives are 20 s apart, so each of them would come too late: 45s is two of them"];
 }
 
 async function certificateFaults({ values }: Given): Promise<string[]> {

@@ -56,6 +56,21 @@ export const X_OPTIONS = {
     placeholder: "PATH",
     help: "certificates (PEM) of a private CA for the way to X; HTTPS_PROXY and NO_PROXY are obeyed as well",
   }),
+  streamStall: option({
+    name: "STREAM_STALL",
+    parse: parse.duration,
+    default: "45s",
+    placeholder: "TIME",
+    help:
+      "how long X may be silent, without even a keep-alive, before the connection is given up; X sends one every 20 s",
+  }),
+  streamConnectTimeout: option({
+    name: "STREAM_CONNECT_TIMEOUT",
+    parse: parse.duration,
+    default: "30s",
+    placeholder: "TIME",
+    help: "how long X may take to answer a connect",
+  }),
   takeOver: option({
     name: "X_TAKE_OVER",
     parse: parse.truth,

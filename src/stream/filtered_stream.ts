@@ -3,7 +3,7 @@
  * until it is told to stop. It hands on tweets and knows nothing of rules, records or sinks.
  *
  * It promises: no line that was completely received is left unread, in order; a connection without a sign of life for
- * 45 s is given up, a merely quiet one never; X's limit of connects is kept; every wait ends at once at the signal.
+ * so long (45 s) is given up, a merely quiet one never; X's limit of connects is kept; every wait ends at once at the signal.
  * It does not promise to fill what was missed between two connections.
  *
  * Source: docs.x.com, Filtered stream: Consuming streaming data, Handling disconnections.
@@ -25,10 +25,6 @@ import type { Token } from "./token.ts";
 import type { Transport } from "./transport.ts";
 import { backoffFor, failureOf, networkFailure, wordsOf, XFailure, type XFailureKind } from "./x_failure.ts";
 
-/** X sends a keep-alive at least every 20 s; two that are missing mean that the connection is dead. */
-const STALL_MS = 45_000;
-/** How long X may take to answer a connect. */
-const CONNECT_TIMEOUT_MS = 30_000;
 /**
  * A connection of this age has worked, and is opened again at once when it drops. A younger one that brought something
  * is too, but only once in this time: else a server that lets go soon would cause a storm.
@@ -53,6 +49,13 @@ export interface FilteredStreamOptions {
   clock: Clock;
   random: Random;
   events: Events;
+  /**
+   * How long X may be silent, in milliseconds: it sends a keep-alive at least every 20 s, and two that are missing mean
+   * that the connection is dead.
+   */
+  stallMs: number;
+  /** How long X may take to answer a connect, in milliseconds. */
+  connectTimeoutMs: number;
   /** Looks who has the app's slot when it is taken. */
   slot: Slot;
   /** Remembers connects beyond the process; absent for `--test`. */
@@ -263,9 +266,10 @@ export class FilteredStream {
   }
 
   async #connect(connection: Connection): Promise<ReadableStream<Uint8Array>> {
-    const { transport, token, fields, clock } = this.#options;
+    const { connectTimeoutMs, transport, token, fields, clock } = this.#options;
     const query = new URLSearchParams(fields).toString().replaceAll("%2C", ",");
-    connection.watch(CONNECT_TIMEOUT_MS, () => new XFailure("network", "X did not answer within 30 s"));
+    const silent = `X did not answer within ${connectTimeoutMs / 1000} s`;
+    connection.watch(connectTimeoutMs, () => new XFailure("network", silent));
     let response: Response;
     try {
       response = await transport.fetch(`${STREAM_PATH}${query === "" ? "" : `?${query}`}`, {
@@ -286,12 +290,15 @@ export class FilteredStream {
     onTweets: TweetHandler,
     signs: SignsOfLife,
   ): Promise<void> {
+    const { stallMs } = this.#options;
+    const words = `nothing came for ${stallMs / 1000} s, not even a keep-alive`;
+    const stalled = () => new XFailure("network", words, { isStall: true });
     const frames = new FrameReader();
     const reader = body.getReader();
     // The runtime does not always abort a body with its request's signal (Deno 2.9): it is ended by hand as well.
     connection.signal.addEventListener("abort", () => void reader.cancel().catch(() => {}), { once: true });
     while (true) {
-      connection.watch(STALL_MS, stalled);
+      connection.watch(stallMs, stalled);
       let chunk: ReadableStreamReadResult<Uint8Array>;
       try {
         chunk = await untilAborted(reader.read(), connection.signal);
@@ -355,10 +362,6 @@ export class FilteredStream {
 
 /** Nobody keeps account. */
 const NOBODY: SignsOfLife = { alive() {}, lost() {} };
-
-function stalled(): XFailure {
-  return new XFailure("network", "nothing came for 45 s, not even a keep-alive", { isStall: true });
-}
 
 /** Whether a problem says that X ends this connection. */
 function isDisconnect({ problem, disconnectType }: Problem): boolean {

@@ -39,6 +39,12 @@ Deno.test("half a key pair, and a part of a login to Kafka, are faults", async (
   assertStringIncludes(fault!, "KAFKA_SASL_PASSWORD: missing");
 });
 
+Deno.test("a stream that is merely quiet must not look dead", async () => {
+  const [fault] = await faultsOf({ environment: { STREAM_STALL: "20s" } });
+  assertStringIncludes(fault!, "STREAM_STALL: X's keep-alives are 20 s apart");
+  assertEquals((await load({ environment: { STREAM_STALL: "21s" } })).settings.streamStall, 21_000);
+});
+
 Deno.test("files of certificates must be there, and hold some", async () => {
   await using place = await Place.make({ "ca.pem": CERTIFICATE, "key.pem": "-----BEGIN PRIVATE KEY-----\n" });
   const { settings } = await place.load({ environment: { X_CA_FILE: place.at("ca.pem") } });

@@ -21,6 +21,8 @@ const CONTRACT: Readonly<Record<string, string | undefined>> = {
   CONSUMER_SECRET: undefined,
   TWITTER_API_URL: "https://api.x.com",
   X_CA_FILE: undefined,
+  STREAM_STALL: "45s",
+  STREAM_CONNECT_TIMEOUT: "30s",
   X_TAKE_OVER: "false",
   RULE_CHECK_INTERVAL: "60s",
   RULES_APPLY: "auto",

@@ -46,6 +46,8 @@ class World {
       transport,
       token: new Token("secret", () => Promise.resolve(this.tokenNow)),
       hasWorked,
+      stallMs: 45_000,
+      connectTimeoutMs: 30_000,
       fields: { "tweet.fields": "id,text", expansions: "author_id" },
       clock: this.clock,
       random,
