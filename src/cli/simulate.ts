@@ -48,6 +48,8 @@ const FLAGS: readonly Flag[] = [
   ...WORLD_FLAGS,
   { name: "replay", placeholder: "FILE", help: "send these lines, one message each, instead of the world's tweets" },
   { name: "time-scale", placeholder: "N", help: "make time pass N times faster" },
+  { name: "tls-cert", placeholder: "FILE", help: "speak TLS, with this certificate (PEM) for localhost" },
+  { name: "tls-key", placeholder: "FILE", help: "the certificate's key (PEM)" },
 ];
 
 export const simulate: Command = {
@@ -75,6 +77,7 @@ Examples:
       ...worldOptions(given),
       ...(port === undefined ? {} : { port: wholeNumber("port", port, 0, 65_535) }),
       ...(replay === undefined ? {} : { replay }),
+      ...await certificateIn(given),
     });
     writeError(`The simulator listens at ${simulator.url}; its token is ${simulator.token}\n`);
     writeError(
@@ -104,6 +107,25 @@ export function worldOptions(given: Arguments): SimulatorOptions & { readonly ra
   };
 }
 
+/** The certificate that the flags name. Throws UsageError. */
+async function certificateIn({ values }: Arguments): Promise<Pick<SimulatorOptions, "tls">> {
+  const [certPath, keyPath] = [values["tls-cert"], values["tls-key"]];
+  if (certPath === undefined && keyPath === undefined) return {};
+  if (certPath === undefined || keyPath === undefined) {
+    throw new UsageError("Cannot speak TLS: --tls-cert and --tls-key are of no use without each other", {
+      hint: "both of them",
+    });
+  }
+  try {
+    return { tls: { cert: await Deno.readTextFile(certPath), key: await Deno.readTextFile(keyPath) } };
+  } catch (error) {
+    throw new UsageError(`Cannot speak TLS: ${shown((error as Error).message)}`, {
+      hint: "files in PEM that may be read",
+      cause: error,
+    });
+  }
+}
+
 /** Starts a simulator. Throws UnavailableError when its port is busy, UsageError when its file cannot be read. */
 export async function start(options: SimulatorOptions): Promise<Simulator> {
   try {
@@ -112,6 +134,12 @@ export async function start(options: SimulatorOptions): Promise<Simulator> {
     if (error instanceof PortInUseError) {
       throw new UnavailableError(`Cannot listen on port ${options.port}: it is in use`, {
         hint: "Stop what uses it, or name another with --port N",
+        cause: error,
+      });
+    }
+    if (options.tls && (error instanceof Deno.errors.InvalidData || error instanceof TypeError)) {
+      throw new UsageError(`Cannot speak TLS: ${shown((error as Error).message)}`, {
+        hint: "a certificate and its key, in PEM",
         cause: error,
       });
     }

@@ -13,7 +13,7 @@ import { type Caps, DEFAULT_CAPS } from "./caps.ts";
 import { scaledClock, type SimulatorClock } from "./clock.ts";
 import type { Context } from "./context.ts";
 import type { FaultName } from "./faults.ts";
-import { Server } from "./http/server.ts";
+import { type Certificate, Server } from "./http/server.ts";
 import { type ConnectionRecord, Ledger, type RequestRecord, type SentRecord } from "./ledger.ts";
 import { Random } from "./random.ts";
 import { RuleBook } from "./rule_book.ts";
@@ -36,6 +36,8 @@ export const SIMULATOR_TOKEN = "simulator-bearer-token";
 export interface SimulatorOptions {
   /** Where to listen on 127.0.0.1; 0, the default, is any free port. */
   port?: number;
+  /** Speaks TLS, with this certificate; then it is reached as https://localhost. */
+  tls?: Certificate;
   /** Tweets sent per second of the clock while there are rules; default 10, 0 for none. */
   rate?: number;
   /** Which world and which mischief; default 1. */
@@ -90,10 +92,10 @@ const DEFAULT_QUEUE_BYTES = 8 * 1024 * 1024;
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
   const replay = options.replay === undefined ? undefined : await readLines(options.replay);
   const context = assemble(options, replay);
-  const server = new Server(options.port ?? 0, (request) => answer(context, request));
+  const server = new Server(options.port ?? 0, (request) => answer(context, request), options.tls);
   const { ledger, mischief, traffic, rules } = context;
   return {
-    url: `http://127.0.0.1:${server.port}`,
+    url: `${options.tls ? "https://localhost" : "http://127.0.0.1"}:${server.port}`,
     token: context.token,
     port: server.port,
     sent: () => ledger.sent(),

@@ -1,25 +1,10 @@
 /** The way to X: private CAs and proxies, for the stream and for everything that goes through the library alike. */
 
 import { assertEquals, assertMatch } from "@std/assert";
-import { startSimulator } from "../../src/simulate/simulator.ts";
+import { SIMULATOR_TOKEN, startSimulator } from "../../src/simulate/simulator.ts";
 import { runTraptor, startTraptor } from "../support/traptor.ts";
 
 const TLS = new URL("../data/tls/", import.meta.url).pathname;
-
-/** A server that speaks TLS and passes every request on to a simulator. */
-function startTlsFront(target: string): Deno.HttpServer<Deno.NetAddr> {
-  return Deno.serve({
-    hostname: "127.0.0.1",
-    port: 0,
-    cert: Deno.readTextFileSync(`${TLS}/cert.pem`),
-    key: Deno.readTextFileSync(`${TLS}/key.pem`),
-    onListen: () => {},
-  }, async (request) => {
-    const { pathname, search } = new URL(request.url);
-    const body = request.method === "POST" ? await request.text() : null;
-    return await fetch(`${target}${pathname}${search}`, { method: request.method, headers: request.headers, body });
-  });
-}
 
 async function withRules(run: (folder: string) => Promise<void>): Promise<void> {
   const folder = await Deno.makeTempDir();
@@ -32,11 +17,13 @@ async function withRules(run: (folder: string) => Promise<void>): Promise<void> 
 }
 
 Deno.test("a private CA in X_CA_FILE is trusted for rules and stream; without it the certificate is refused", async () => {
-  const simulator = await startSimulator({ rate: 50 });
-  const front = startTlsFront(simulator.url);
+  const [cert, key] = ["cert.pem", "key.pem"].map((name) => Deno.readTextFileSync(`${TLS}/${name}`)) as [
+    string,
+    string,
+  ];
+  const simulator = await startSimulator({ rate: 50, tls: { cert, key } });
   await withRules(async (folder) => {
-    const url = `https://localhost:${front.addr.port}`;
-    const args = ["--test", "--limit", "3", "--rules", "file:rules.txt", "--api-url", url];
+    const args = ["--test", "--limit", "3", "--rules", "file:rules.txt", "--api-url", simulator.url];
     const env = { BEARER_TOKEN: simulator.token };
     const trusted = await runTraptor(args, { cwd: folder, env: { ...env, X_CA_FILE: `${TLS}/ca.pem` } });
     assertEquals(trusted.code, 0, trusted.stderr);
@@ -45,7 +32,6 @@ Deno.test("a private CA in X_CA_FILE is trusted for rules and stream; without it
     await using untrusted = startTraptor(args, { cwd: folder, env });
     await untrusted.says(/X cannot be reached: .*certificate/);
   });
-  await front.shutdown();
   await simulator.close();
 });
 
@@ -67,4 +53,21 @@ Deno.test("HTTPS_PROXY is asked for the way to X, NO_PROXY leaves it out", async
     await using direct = startTraptor(args, { cwd: folder, env: { ...env, NO_PROXY: "x.invalid" } });
     await direct.says(/X cannot be reached: .*(dns|lookup|resolve)/i);
   });
+});
+
+Deno.test("`traptor simulate` speaks TLS with a certificate, and says what is wrong with one", async () => {
+  const certificate = ["--tls-cert", `${TLS}/cert.pem`, "--tls-key", `${TLS}/key.pem`];
+  await using simulator = startTraptor(["simulate", "--rate", "50", ...certificate]);
+  await simulator.says(/The simulator listens at https:\/\/localhost:\d+; its token is/);
+  const url = /https:\/\/localhost:\d+/.exec(simulator.stderr)![0];
+  await withRules(async (folder) => {
+    const args = ["--test", "--limit", "3", "--rules", "file:rules.txt", "--api-url", url];
+    const env = { BEARER_TOKEN: SIMULATOR_TOKEN, X_CA_FILE: `${TLS}/ca.pem` };
+    const { code, stderr } = await runTraptor(args, { cwd: folder, env });
+    assertEquals(code, 0, stderr);
+  });
+  const half = await runTraptor(["simulate", "--tls-cert", `${TLS}/cert.pem`]);
+  assertEquals([half.code, half.stderr.split("\n").length], [64, 3], half.stderr);
+  const wrong = await runTraptor(["simulate", "--tls-cert", `${TLS}/README.md`, "--tls-key", `${TLS}/key.pem`]);
+  assertEquals([wrong.code, wrong.stderr.split("\n").length], [64, 3], wrong.stderr);
 });

@@ -12,20 +12,27 @@ export class PortInUseError extends Error {
   override name = "PortInUseError";
 }
 
+/** A certificate and its key, in PEM. */
+export interface Certificate {
+  readonly cert: string;
+  readonly key: string;
+}
+
 export type Handler = (request: SimulatorRequest) => Promise<Answer> | Answer;
 
 export class Server {
   readonly port: number;
-  readonly #listener: Deno.TcpListener;
+  readonly #listener: Deno.Listener<Deno.Conn<Deno.NetAddr>, Deno.NetAddr>;
   readonly #handler: Handler;
-  readonly #connections = new Set<Deno.TcpConn>();
+  readonly #connections = new Set<Deno.Conn>();
   readonly #work = new Set<Promise<void>>();
   #isClosed = false;
 
-  /** Listens on 127.0.0.1; port 0 is any free one. Throws PortInUseError. */
-  constructor(port: number, handler: Handler) {
+  /** Listens on 127.0.0.1; port 0 is any free one. Throws PortInUseError, and what the platform does for a bad certificate. */
+  constructor(port: number, handler: Handler, tls?: Certificate) {
+    const address = { hostname: "127.0.0.1", port };
     try {
-      this.#listener = Deno.listen({ hostname: "127.0.0.1", port });
+      this.#listener = tls ? Deno.listenTls({ ...address, ...tls }) : Deno.listen(address);
     } catch (error) {
       if (error instanceof Deno.errors.AddrInUse) throw new PortInUseError(`port ${port} is in use`, { cause: error });
       throw error;
@@ -49,7 +56,7 @@ export class Server {
 
   async #accept(): Promise<void> {
     while (!this.#isClosed) {
-      let connection: Deno.TcpConn;
+      let connection: Deno.Conn;
       try {
         connection = await this.#listener.accept();
       } catch {
@@ -60,9 +67,9 @@ export class Server {
     }
   }
 
-  async #serve(connection: Deno.TcpConn): Promise<void> {
+  async #serve(connection: Deno.Conn): Promise<void> {
     try {
-      connection.setNoDelay(true);
+      if ("setNoDelay" in connection) (connection as Deno.TcpConn).setNoDelay(true);
       const reader = new RequestReader(connection);
       for (let request = await reader.next(); request; request = await reader.next()) {
         const answer = await this.#answer(request);
