@@ -102,15 +102,15 @@ export function assemble(options: AssemblyOptions): Assembly {
   const stream = new FilteredStream({
     transport,
     token,
-    hasWorked: journal?.hasWorked ?? false,
+    hasWorked: journal?.memory.hasWorked ?? false,
     stallMs: settings.streamStall,
     connectTimeoutMs: settings.streamConnectTimeout,
     fields: fieldsOf(settings),
     clock,
     random,
     events,
-    slot: new ConnectionSlot({ transport, token, clock, memory: journal, takesOver: settings.takeOver }),
-    ...(journal ? { connectLog: journal } : {}),
+    slot: new ConnectionSlot({ transport, token, clock, memory: journal?.memory, takesOver: settings.takeOver }),
+    ...(journal ? { connectLog: journal.memory } : {}),
   });
   const rateLimit = settings.rateLimiting
     ? new RateLimit({ perSecond: settings.rateLimitPerSecond, capacity: settings.rateLimitCapacity, clock })
@@ -143,7 +143,7 @@ export function assemble(options: AssemblyOptions): Assembly {
     events,
     clock,
     random,
-    hasWorked: journal?.hasWorked ?? false,
+    hasWorked: journal?.memory.hasWorked ?? false,
     translation: translationOf(settings),
     compareMs: isManual ? settings.ruleCheckInterval : COMPARE_MS,
     rulesHint: rulesHint(settings),

@@ -78,7 +78,7 @@ export class Report {
       },
       odd_lines: Object.fromEntries(counters.oddLines),
       backlog: { ...backlog.waiting, full: backlog.full },
-      journal: journal ? journalPart(journal) : null,
+      journal: journal ? journalPart(journal, this.#options.clock.now()) : null,
       sinks: outbox.health().map(({ sink, target, state, since, reason }) => ({
         sink,
         target,
@@ -104,14 +104,14 @@ export class Report {
       connectsLeft: stream.connectsLeft,
       streamState: state,
       streamStates: STREAM_STATES,
-      gaps: journal?.gapTotals(),
+      gaps: journal?.memory.gapTotals(this.#options.clock.now()),
     });
   }
 }
 
-function journalPart(journal: Journal): JsonObject {
+function journalPart(journal: Journal, now: number): JsonObject {
   const { deadFault, fault, path, usedBytes } = journal;
-  const gaps = journal.gapTotals();
+  const gaps = journal.memory.gapTotals(now);
   return {
     path,
     used_bytes: usedBytes,

@@ -17,10 +17,14 @@ export interface CopiedCounts {
   readonly counts: readonly Count[];
 }
 
+/** The counts that are copied. */
+export function countsToCopy(database: Sqlite): Count[] {
+  return database.all<Count>("SELECT hour, rule, outcome, detail, count FROM counters WHERE rule = 0");
+}
+
 /** Writes the copy: beside and renamed, so that a crash leaves the old file or the new one. Throws what the disk says. */
-export function writeCopy(path: string, database: Sqlite, { at, lastPosition }: { at: number; lastPosition: number }) {
-  const counts = database.all<Count>("SELECT hour, rule, outcome, detail, count FROM counters WHERE rule = 0");
-  const text = `${JSON.stringify({ at, lastPosition, counts })}\n`;
+export function writeCopy(path: string, copied: CopiedCounts): void {
+  const text = `${JSON.stringify(copied)}\n`;
   const beside = `${path}.new`;
   const file = Deno.openSync(beside, { create: true, write: true, truncate: true, mode: 0o600 });
   try {
@@ -43,8 +47,10 @@ export function readCopy(path: string): CopiedCounts | undefined {
     throw error;
   }
   if (!isObject(read) || !Array.isArray(read["counts"])) return undefined;
+  const [at, lastPosition] = [read["at"], read["lastPosition"]];
+  if (!Number.isSafeInteger(at) || !Number.isSafeInteger(lastPosition)) return undefined;
   const counts = read["counts"].filter(isCount) as unknown as Count[];
-  return { at: Number(read["at"]), lastPosition: Number(read["lastPosition"]), counts };
+  return { at: at as number, lastPosition: lastPosition as number, counts };
 }
 
 function isCount(value: JsonValue): boolean {

@@ -113,9 +113,11 @@ export async function retryDead(
     outcome.damaged.push(...numbers.filter((_, at) => found[at] === "damaged"));
     const letters = found.filter((letter) => letter !== undefined && letter !== "damaged");
     journal.takeBack(letters);
+    // Where they could not be written yet they are kept, and written when that can be.
+    if (journal.fault !== undefined) return { ...outcome, fault: journal.fault };
     const left = journal.use((database) => letters.filter(({ number }) => deadLetter(database, number) !== undefined));
     outcome.retried += letters.length - left.length;
-    if (left.length > 0) return { ...outcome, fault: journal.fault ?? "the journal is closed" };
+    if (left.length > 0) return { ...outcome, fault: "the journal is closed" };
     await pause();
   }
   return outcome;

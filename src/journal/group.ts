@@ -4,7 +4,7 @@
  */
 
 import type { Sqlite } from "../base/sqlite.ts";
-import type { AcceptedFacts, Position } from "../model/backlog.ts";
+import type { AcceptedFacts, Acknowledgement, Position } from "../model/backlog.ts";
 import type { JsonValue } from "../model/json.ts";
 import { checksumOf } from "./checksum.ts";
 import { type GapChange, noteDamage, writeAlive, writeGap } from "./gaps.ts";
@@ -33,6 +33,8 @@ export interface Receipt {
 
 /** What is true of the journal when a group has been written. */
 export interface Totals {
+  /** The number of the write. */
+  readonly number: number;
   /** The last position that was handed out. */
   readonly last: Position;
   /** What no sink waits for any more. */
@@ -52,9 +54,29 @@ export class Outcomes {
   /** Rows that are not what was written. */
   readonly damaged = new Map<Position, AcceptedFacts>();
 
+  /** A sink has done with a batch, in which there is something. */
+  add(sink: string, { entries, refused, receipt }: Acknowledgement, now: number): void {
+    for (const entry of entries) {
+      const reason = refused.get(entry.position);
+      this.tally.add(entry.facts, reason === undefined ? "delivered" : "dead", sink);
+      if (reason !== undefined) this.dead.push({ sink, reason, diedAt: now, entry });
+    }
+    if (receipt === undefined) return;
+    const [first, last] = [entries[0]!.position, entries.at(-1)!.position];
+    this.receipts.push({ sink, first, last, at: now, receipt });
+  }
+
   get isEmpty(): boolean {
     return this.tally.isEmpty && this.receipts.length + this.damaged.size === 0;
   }
+}
+
+/** How much of a group there was at a moment. */
+export interface GroupMark {
+  readonly records: number;
+  readonly revived: number;
+  readonly gaps: number;
+  readonly tally: Tally;
 }
 
 export class Group {
@@ -70,6 +92,20 @@ export class Group {
 
   get outcomes(): Outcomes {
     return this.#outcomes;
+  }
+
+  /** What it holds now, to be left out if this much turns out to be written. */
+  mark(): GroupMark {
+    const { gaps, records, revived, tally } = this;
+    return { records: records.length, revived: revived.length, gaps: gaps.length, tally: tally.copy() };
+  }
+
+  /** A part of it is on disk: what came after the mark is left. */
+  leaveOut({ gaps, records, revived, tally }: GroupMark): void {
+    this.records.splice(0, records);
+    this.revived.splice(0, revived);
+    this.gaps.splice(0, gaps);
+    this.tally.subtract(tally);
   }
 
   forgetOutcomes(): void {
@@ -126,7 +162,12 @@ export class Group {
       records: waiting.records + this.records.length - left.records,
       bytes: waiting.bytes + added - left.bytes,
     };
-    setState(database, { last_position: totals.last, waiting_records: now.records, waiting_bytes: now.bytes });
+    setState(database, {
+      last_group: totals.number,
+      last_position: totals.last,
+      waiting_records: now.records,
+      waiting_bytes: now.bytes,
+    });
     return { ...totals, waiting: now };
   }
 

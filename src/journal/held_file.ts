@@ -21,14 +21,18 @@ export interface OpenedFile {
   readonly space: Space;
   /** The last position that was handed out. */
   readonly last: Position;
+  /** The number of the last group that was written. */
+  readonly lastGroup: number;
   /** Whether a gap of listening lasts. */
   readonly hasGap: boolean;
   readonly waiting: Totals["waiting"];
 }
 
 export interface HeldFileOptions {
-  /** Opens the file; after damage, what was saved of it. Throws DiskError where the disk does not allow it now. */
-  readonly open: (damage?: string) => OpenedFile;
+  /** Opens the file. Throws DiskError where the disk does not allow it now. */
+  readonly open: (when: "first" | "again") => OpenedFile;
+  /** Puts what can be read of a damaged file in its place, given why it is called damaged. Throws DiskError likewise. */
+  readonly save: (damage: string) => void;
   /** Called with what was saved, before anything is done with it. */
   readonly onSaved: (saved: OpenedFile, before: OpenedFile) => void;
   readonly clock: Clock;
@@ -40,6 +44,8 @@ type Work = "read" | "write";
 
 /** Saving a file again and again would fill the disk with damaged ones: a disk like that is a state. */
 const SAVE_EVERY_MS = 60_000;
+/** The next try, where saving failed. */
+const SAVE_AGAIN_MS = 10_000;
 /** How long SQLite may say that the disk fails before the disk is asked; and the disk itself, before it is given up. */
 const PATIENCE_MS = 60_000;
 const GIVEN_UP_MS = 5 * 60_000;
@@ -51,14 +57,15 @@ export class HeldFile {
   readonly #troubles = new Map<Work, string>();
   /** Why the file has to be saved before anything else; its database is closed then. */
   #damage: string | undefined;
-  #savedAt = -Infinity;
+  #isSaved = false;
+  #nextSaveAt = -Infinity;
   /** Since when SQLite says that the disk fails, or the file. */
   #failingSince: number | undefined;
 
   /** Throws what `open` throws. */
   constructor(options: HeldFileOptions) {
     this.#options = options;
-    this.#opened = options.open();
+    this.#opened = options.open("first");
   }
 
   /** What was opened last. Its database may be closed: `attempt` and `use` are the ways to it. */
@@ -132,12 +139,20 @@ export class HeldFile {
   }
 
   #save(damage: string): void {
-    const { clock, open, onSaved } = this.#options;
+    const { clock, open, onSaved, save } = this.#options;
     this.close();
-    if (clock.monotonic() - this.#savedAt < SAVE_EVERY_MS) throw new DiskError(`it is damaged again: ${damage}`);
+    if (!this.#isSaved) {
+      const now = clock.monotonic();
+      if (now < this.#nextSaveAt) throw new DiskError(`it is damaged: ${damage}`);
+      this.#nextSaveAt = now + SAVE_AGAIN_MS;
+      save(damage);
+      this.#nextSaveAt = now + SAVE_EVERY_MS;
+      this.#isSaved = true;
+    }
+    // What was saved is saved, though opening it may take several tries.
     const before = this.#opened;
-    this.#opened = open(damage);
-    this.#savedAt = clock.monotonic();
+    this.#opened = open("again");
+    this.#isSaved = false;
     this.#damage = undefined;
     onSaved(this.#opened, before);
   }

@@ -24,20 +24,20 @@ import type {
 import type { TweetRecord } from "../model/record.ts";
 import type { Rule } from "../model/rule.ts";
 import { Group, type Totals } from "./group.ts";
-import { connectsSince, noteConnect } from "./connects.ts";
-import { type GapCause, gapTotals } from "./gaps.ts";
-import { HeldFile, type OpenedFile } from "./held_file.ts";
-import { noteIn, writeNote } from "./notes.ts";
+import { FailedWrites } from "./failed_writes.ts";
+import type { GapCause } from "./gaps.ts";
+import { HeldFile, type HeldFileOptions, type OpenedFile } from "./held_file.ts";
 import { RecentRecords } from "./recent_records.ts";
-import { readRecords } from "./record_rows.ts";
+import { type DamagedRecord, readRecords } from "./record_rows.ts";
 import { RuleNumbers } from "./rule_numbers.ts";
 import type { SinkPositions } from "./sink_positions.ts";
-import { stateOf } from "./state_values.ts";
+import { lastPosition } from "./state_values.ts";
+import { StreamMemory } from "./stream_memory.ts";
 import { Upkeep } from "./upkeep.ts";
 
 export interface JournalOptions {
-  /** Opens the file; after damage, what was saved of it. Throws DiskError where the disk does not allow it now. */
-  readonly open: (damage?: string) => OpenedFile;
+  readonly open: HeldFileOptions["open"];
+  readonly save: HeldFileOptions["save"];
   /** Where the second copy of the counts is kept. */
   readonly copyPath: string;
   readonly clock: Clock;
@@ -63,11 +63,14 @@ export class Journal implements Backlog {
   readonly isKept = true;
   readonly #options: JournalOptions;
   readonly #held: HeldFile;
+  /** What has to be remembered of X, beside the tweets. */
+  readonly memory: StreamMemory;
   readonly #rules: RuleNumbers;
   readonly #upkeep: Upkeep;
   readonly #recent = new RecentRecords();
   #group = new Group();
   #cancelTimer: (() => void) | undefined;
+  readonly #failedWrites: FailedWrites;
   /** Positions handed out, and those that are on disk. */
   #last: Position;
   #committed: Position;
@@ -75,19 +78,22 @@ export class Journal implements Backlog {
   #left: Position = 0;
   #written: Totals["waiting"];
   /** Sinks that have not begun to read since the file was saved: what they have was read from the one before. */
-  #toReadAgain: ReadonlySet<string> = new Set();
+  #toReadAgain = new Set<string>();
   /** Whether a gap of listening lasts, and when a sign of life was last on its way to the disk. */
   #hasGap: boolean;
   #aliveWrittenAt = -Infinity;
   #closed = false;
+  #isEnded = false;
   readonly #wakeUps = new WakeUps();
 
   /** Throws what `open` throws. */
   constructor(options: JournalOptions) {
     this.#options = options;
-    const { clock, copyPath, events, open } = options;
-    this.#held = new HeldFile({ open, onSaved: (...files) => this.#goOnWith(...files), clock, events });
-    const { database, hasGap, last, space, waiting } = this.#held.opened;
+    const { clock, copyPath, events, open, save } = options;
+    this.#held = new HeldFile({ open, save, onSaved: (...files) => this.#goOnWith(...files), clock, events });
+    const { database, hasGap, last, lastGroup, space, waiting } = this.#held.opened;
+    this.#failedWrites = new FailedWrites(lastGroup);
+    this.memory = new StreamMemory(this.#held, () => this.#tryAgainLater());
     this.#rules = new RuleNumbers(database);
     this.#upkeep = new Upkeep({ copyPath, maxBytes: space.maxBytes, clock, events }, database);
     this.#last = this.#committed = last;
@@ -100,11 +106,6 @@ export class Journal implements Backlog {
     const { records } = this.#group;
     const bytes = records.reduce((sum, { record }) => sum + record.value.length, 0);
     return { records: this.#written.records + records.length, bytes: this.#written.bytes + bytes };
-  }
-
-  /** How many of those are not on disk. */
-  get unwritten(): number {
-    return this.#group.records.length;
   }
 
   /** Why nothing can be taken now; undefined when it can. */
@@ -174,7 +175,7 @@ export class Journal implements Backlog {
   }
 
   read(sink: string, after: Position, limits: BatchLimits): BacklogEntry[] {
-    if (after <= this.positionOf(sink)) this.#toReadAgain = without(this.#toReadAgain, sink);
+    if (after <= this.positionOf(sink)) this.#toReadAgain.delete(sink);
     let from = this.#positions.nothingBefore(sink, after);
     while (from < this.#committed) {
       const found = this.#recordsAfter(sink, from, limits);
@@ -192,22 +193,12 @@ export class Journal implements Backlog {
     while (!this.#closed && !maybeThere()) await this.#wakeUps.change();
   }
 
-  acknowledge(sink: string, { entries, refused, receipt }: Acknowledgement): void {
-    const [first, last] = [entries[0], entries.at(-1)];
+  acknowledge(sink: string, acknowledgement: Acknowledgement): void {
+    const last = acknowledgement.entries.at(-1);
     // What was read from a file that has been replaced since says nothing of the rows that wait now: it is read again.
-    if (!first || !last || this.#toReadAgain.has(sink)) return;
-    const { clock } = this.#options;
+    if (!last || this.#toReadAgain.has(sink)) return;
     this.#positions.advance(sink, last.position, this.#committed);
-    const { outcomes } = this.#group;
-    for (const entry of entries) {
-      const reason = refused.get(entry.position);
-      outcomes.tally.add(entry.facts, reason === undefined ? "delivered" : "dead", sink);
-      if (reason !== undefined) outcomes.dead.push({ sink, reason, diedAt: clock.now(), entry });
-    }
-    if (receipt !== undefined) {
-      const place = { sink, first: first.position, last: last.position, at: clock.now() };
-      outcomes.receipts.push({ ...place, receipt });
-    }
+    this.#group.outcomes.add(sink, acknowledgement, this.#options.clock.now());
     // What follows may be for other sinks alone: then it waits for this one no longer.
     if (last.position < this.#committed) this.read(sink, last.position, { records: 1, bytes: 1 });
     this.#recent.forgetUpTo(this.#positions.delivered(this.#committed));
@@ -216,10 +207,18 @@ export class Journal implements Backlog {
 
   leave(sink: string): number {
     this.#commit();
+    let file = this.#held.opened;
     let missed = 0;
     let after = this.#positions.storedPositionOf(sink);
     while (true) {
       const entries = this.read(sink, after, { records: 1_000, bytes: 4_000_000 });
+      if (file !== this.#held.opened) {
+        // Another file has taken its place, and what was counted for this sink is forgotten.
+        file = this.#held.opened;
+        missed = 0;
+        after = this.#positions.storedPositionOf(sink);
+        continue;
+      }
       const last = entries.at(-1);
       if (!last) break;
       for (const { facts } of entries) this.#group.outcomes.tally.add(facts, "unread", sink);
@@ -243,15 +242,15 @@ export class Journal implements Backlog {
     this.#wakeUps.wakeAll();
   }
 
-  /** Writes what is left, and lets go of the file. What the disk did not take by now is lost, and told. */
+  /** Writes what is left, and lets go of the file. Tweets that the disk did not take by now are lost, and told. */
   end(): void {
     this.#closed = true;
     this.#commit();
+    this.#isEnded = true;
     this.#cancelTimer?.();
     const reason = this.#held.trouble;
-    if (reason !== undefined && !this.#group.isEmpty) {
-      this.#options.events.emit("journal_unwritten", { records: this.unwritten, reason });
-    }
+    const records = this.#group.records.filter(({ onlySink }) => onlySink === undefined).length;
+    if (reason !== undefined && records > 0) this.#options.events.emit("journal_unwritten", { records, reason });
     this.#held.close();
     this.#wakeUps.wakeAll();
   }
@@ -302,36 +301,6 @@ export class Journal implements Backlog {
     this.#schedule();
   }
 
-  /** How many gaps are to be seen to, and how long all were together; undefined where that cannot be told now. */
-  gapTotals(): { readonly open: number; readonly ms: number } | undefined {
-    return this.#held.attempt("read", ({ database }) => gapTotals(database, this.#options.clock.now()))?.value;
-  }
-
-  /** See `connects.ts`. Where the disk does not allow it now, this process alone knows. */
-  connectsSince(since: number): number[] {
-    return this.#held.attempt("read", ({ database }) => connectsSince(database, since))?.value ?? [];
-  }
-
-  noteConnect(at: number, since: number): void {
-    this.#held.attempt("write", ({ database }) => noteConnect(database, at, since));
-    if (this.#held.trouble !== undefined) this.#tryAgainLater();
-  }
-
-  /** Whether the stream has ever been heard. */
-  get hasWorked(): boolean {
-    return this.#held.attempt("read", ({ database }) => stateOf(database, "first_alive_at") > 0)?.value ?? false;
-  }
-
-  /** The id of our connection at X, of this process or one before it. */
-  get ownConnection(): string | undefined {
-    return this.#held.attempt("read", ({ database }) => noteIn(database, "own_connection"))?.value;
-  }
-
-  rememberConnection(id: string): void {
-    this.#held.attempt("write", ({ database }) => writeNote(database, "own_connection", id));
-    if (this.#held.trouble !== undefined) this.#tryAgainLater();
-  }
-
   get #positions(): SinkPositions {
     return this.#held.opened.sinks;
   }
@@ -341,7 +310,7 @@ export class Journal implements Backlog {
     if (recent) return { entries: recent, upTo: recent.at(-1)?.position ?? this.#committed };
     const range = { after, upTo: this.#committed, sink };
     const found = this.#read(({ database }) => readRecords(database, range, limits));
-    for (const { position, facts } of found?.value.damaged ?? []) this.#lose(position, facts);
+    for (const damaged of found?.value.damaged ?? []) this.#lose(damaged);
     return found?.value;
   }
 
@@ -349,16 +318,20 @@ export class Journal implements Backlog {
     return { at: this.#options.clock.now(), rules: rules.map((rule) => this.#rules.of(rule)) };
   }
 
-  #lose(position: Position, facts: AcceptedFacts): void {
+  #lose({ position, facts, onlySink }: DamagedRecord): void {
     const { damaged, tally } = this.#group.outcomes;
     if (damaged.has(position)) return;
     damaged.set(position, facts);
-    for (const sink of this.#positions.waitingFor(position)) tally.add(facts, "lost", sink);
+    for (const sink of this.#positions.waitingFor(position)) {
+      if (onlySink === undefined || onlySink === sink) tally.add(facts, "lost", sink);
+    }
     this.#options.events.emit("record_damaged", { position, accepted: new Date(facts.at).toISOString() });
     this.#schedule();
   }
 
   #schedule(): void {
+    // What is still said by who was stopped in the middle of something comes too late.
+    if (this.#isEnded) return;
     if (this.#held.canWrite && this.#group.records.length >= GROUP_RECORDS) this.#commit();
     else this.#cancelTimer ??= this.#options.clock.after(GROUP_MS, () => this.#commit());
   }
@@ -370,6 +343,7 @@ export class Journal implements Backlog {
     const hasNews = !this.#group.isEmpty || this.#positions.delivered(this.#committed) > this.#left;
     // Where something could not be done, an empty group is written to see whether it can be now.
     if (!hasNews && this.#held.trouble === undefined) return;
+    if (!this.#held.canRead) this.#held.attempt("read", ({ database }) => lastPosition(database));
     if (this.#held.attempt("write", (file) => this.#write(file))) this.#upkeep.after(this.#held, this.#committed);
     if (this.#held.trouble === undefined) this.#wakeUps.wakeAll();
     else this.#tryAgainLater();
@@ -382,12 +356,14 @@ export class Journal implements Backlog {
   #write({ database, sinks }: OpenedFile): void {
     const group = this.#group;
     const delivered = sinks.delivered(this.#committed);
+    const number = this.#failedWrites.begin(group);
     const { waiting } = database.transaction(() => {
       sinks.writeLeft(database);
       const leaving = sinks.leaving(this.#left, delivered);
-      const totals = { last: this.#last, leaving, sinks: sinks.positions };
+      const totals = { number, last: this.#last, leaving, sinks: sinks.positions };
       return group.write(database, this.#rules, totals, this.#written);
     });
+    this.#failedWrites.ended();
     this.#written = waiting;
     this.#left = delivered;
     this.#rules.written();
@@ -399,7 +375,8 @@ export class Journal implements Backlog {
   }
 
   /** Goes on with what was saved of a damaged file. What is at hand is written there; the rest is handed out again. */
-  #goOnWith({ hasGap, last, sinks, waiting }: OpenedFile, before: OpenedFile): void {
+  #goOnWith({ hasGap, last, lastGroup, sinks, waiting }: OpenedFile, before: OpenedFile): void {
+    this.#failedWrites.leaveOut(this.#group, lastGroup);
     this.#last = Math.max(this.#last, last);
     for (const name of sinks.present) {
       if (!before.sinks.present.includes(name)) sinks.leave(name, { position: sinks.storedPositionOf(name), last });
@@ -412,7 +389,6 @@ export class Journal implements Backlog {
     this.#written = waiting;
     // What was at hand of gaps is written into this file as well; one that it does not have begins again.
     this.#hasGap = hasGap || this.#group.gaps.at(-1)?.kind === "began";
-    this.#hasGap = hasGap;
   }
 
   /** Reads; undefined where that cannot be done now: it is tried again later. */
@@ -421,8 +397,4 @@ export class Journal implements Backlog {
     if (!done) this.#tryAgainLater();
     return done;
   }
-}
-
-function without(names: ReadonlySet<string>, name: string): ReadonlySet<string> {
-  return names.has(name) ? new Set([...names].filter((other) => other !== name)) : names;
 }

@@ -9,7 +9,7 @@ import { DiskError, SettingsError } from "../base/errors.ts";
 import type { Events } from "../base/events.ts";
 import { PAGE_BYTES, Sqlite, SqliteError } from "../base/sqlite.ts";
 import { mayPass, whySystemFailed } from "../base/system_failure.ts";
-import { differencesIn } from "./balance.ts";
+import { deadDifferencesIn, differencesIn } from "./balance.ts";
 import { FileBytes } from "./file_bytes.ts";
 import { isGapOpen, openGapOfCrash } from "./gaps.ts";
 import type { OpenedFile } from "./held_file.ts";
@@ -52,7 +52,8 @@ export function openJournal(options: OpenJournalOptions): Journal {
   const { clock, directory, events } = options;
   const path = journalPath(directory);
   const journal = new Journal({
-    open: (damage) => opened(options, damage),
+    open: (when) => opened(options, when),
+    save: (reason) => translating(options, () => save(options, reason)),
     copyPath: counterCopyPath(directory),
     clock,
     events,
@@ -61,12 +62,16 @@ export function openJournal(options: OpenJournalOptions): Journal {
   return journal;
 }
 
-function opened(options: OpenJournalOptions, damage: string | undefined): OpenedFile {
+function opened(options: OpenJournalOptions, when: "first" | "again"): OpenedFile {
+  return translating(options, () => openedFile(options, when));
+}
+
+function openedFile(options: OpenJournalOptions, when: "first" | "again"): OpenedFile {
   const { clock, disk, events, maxBytes, sinks: names } = options;
   let database: Sqlite | undefined;
   let bytes: FileBytes | undefined;
   try {
-    database = soundDatabase(options, damage);
+    database = soundDatabase(options);
     bytes = new FileBytes(journalPath(options.directory));
     const last = lastPosition(database);
     return {
@@ -75,13 +80,22 @@ function opened(options: OpenJournalOptions, damage: string | undefined): Opened
       sinks: new SinkPositions(database, names, last, events),
       space: new Space({ database, maxBytes, clock, events, ...(disk ? { disk } : {}) }),
       last,
-      hasGap: damage === undefined ? openGapOfCrash(database) : isGapOpen(database),
+      lastGroup: stateOf(database, "last_group"),
+      hasGap: when === "first" ? openGapOfCrash(database) : isGapOpen(database),
       waiting: { records: stateOf(database, "waiting_records"), bytes: stateOf(database, "waiting_bytes") },
     };
   } catch (error) {
     database?.close();
     bytes?.close();
-    throw translated(error, journalPath(options.directory));
+    throw error;
+  }
+}
+
+function translating<Result>({ directory }: OpenJournalOptions, work: () => Result): Result {
+  try {
+    return work();
+  } catch (error) {
+    throw translated(error, journalPath(directory));
   }
 }
 
@@ -100,12 +114,13 @@ function translated(error: unknown, path: string): unknown {
 }
 
 /** The file, or what was saved of it. */
-function soundDatabase({ clock, directory, events, sinks }: OpenJournalOptions, damage: string | undefined): Sqlite {
-  const path = journalPath(directory);
-  const saved = (reason: string) =>
-    salvage({ path, copyPath: counterCopyPath(directory), sinks, reason, now: clock.now(), events });
-  if (damage !== undefined) return saved(damage);
-  finishSalvage(path, clock.now());
+function soundDatabase(options: OpenJournalOptions): Sqlite {
+  const path = journalPath(options.directory);
+  const saved = (reason: string) => {
+    save(options, reason);
+    return new Sqlite(path);
+  };
+  finishSalvage(path, options.clock.now());
   refuseUnwritable(path);
   if (mendLog(`${path}-wal`, PAGE_BYTES)) return saved("its write-ahead log is not what was written");
   let database: Sqlite | undefined;
@@ -128,6 +143,12 @@ function soundDatabase({ clock, directory, events, sinks }: OpenJournalOptions, 
   if (reason === undefined) return database;
   database.close();
   return saved(reason);
+}
+
+/** Puts what can be read of a damaged file in its place. */
+function save({ clock, directory, events, sinks }: OpenJournalOptions, reason: string): void {
+  const [path, copyPath] = [journalPath(directory), counterCopyPath(directory)];
+  salvage({ path, copyPath, sinks, reason, now: clock.now(), events });
 }
 
 /** What the disk does not give now is not lost yet. */
@@ -159,7 +180,7 @@ function lookAround(database: Sqlite): void {
   }
 }
 
-/** How many waiting records are compared with the counts at a start. */
+/** How many waiting records, and dead letters, are compared with the counts at a start. */
 const MOST_COMPARED = 20_000;
 
 /** Whether counts and rows disagree; of a large backlog only whether there is one at all. */
@@ -167,5 +188,10 @@ function isOutOfBalance(database: Sqlite): boolean {
   const waiting = stateOf(database, "waiting_records");
   const isThere = database.get("SELECT 1 FROM records LIMIT 1") !== undefined;
   if (isThere !== waiting > 0) return true;
-  return waiting <= MOST_COMPARED && differencesIn(database, waitersIn(database)).length > 0;
+  if (waiting <= MOST_COMPARED && differencesIn(database, waitersIn(database)).length > 0) return true;
+  const { dead } = database.get<{ dead: number }>(
+    "SELECT count(*) AS dead FROM (SELECT 1 FROM dead LIMIT ?)",
+    MOST_COMPARED + 1,
+  )!;
+  return dead <= MOST_COMPARED && deadDifferencesIn(database).length > 0;
 }

@@ -51,11 +51,18 @@ export function rowOf(record: TweetRecord, { at, rules }: AcceptedFacts, onlySin
   };
 }
 
+/** A row that is not what was written, with what it says of itself. */
+export interface DamagedRecord {
+  readonly position: Position;
+  readonly facts: AcceptedFacts;
+  /** The only sink that waits for it; undefined for all. */
+  readonly onlySink: string | undefined;
+}
+
 /** What rows were found. */
 export interface ReadRows {
   readonly entries: readonly AcceptedRecord[];
-  /** Rows that are not what was written, with what they say of themselves. */
-  readonly damaged: readonly { readonly position: Position; readonly facts: AcceptedFacts }[];
+  readonly damaged: readonly DamagedRecord[];
   /** Up to where the journal was looked through. */
   readonly upTo: Position;
 }
@@ -73,12 +80,12 @@ export function readRecords(
     limits.records,
   );
   const entries: AcceptedRecord[] = [];
-  const damaged: { position: Position; facts: AcceptedFacts }[] = [];
+  const damaged: DamagedRecord[] = [];
   let bytes = 0;
   let last = after;
   for (const row of rows) {
     if (row.position <= last) throw new SqliteError("damaged", "records are out of order", undefined);
-    if (!isSound(row)) damaged.push({ position: row.position, facts: factsOf(row) });
+    if (!isSound(row)) damaged.push(damagedOf(row));
     else if (row.only_sink === null || row.only_sink === sink) {
       bytes += row.value.length;
       if (entries.length > 0 && bytes > limits.bytes) return { entries, damaged, upTo: last };
@@ -97,6 +104,10 @@ export function amountIn(database: Sqlite, { after, upTo }: Range): Amount {
     after,
     upTo,
   )!;
+}
+
+function damagedOf(row: StoredRow): DamagedRecord {
+  return { position: row.position, facts: factsOf(row), onlySink: row.only_sink ?? undefined };
 }
 
 function entryOf({ position, id, headers, value, only_sink, ...row }: StoredRow): AcceptedRecord {

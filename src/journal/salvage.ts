@@ -27,11 +27,11 @@ export interface SalvageOptions {
 }
 
 /**
- * Makes a new journal of a damaged one, which is moved aside; the new one is open. A crash at any moment leaves the
+ * Puts a new journal in the place of a damaged one, which is moved aside. A crash at any moment leaves the
  * damaged one, or a new one that is whole: `finishSalvage` takes it from there. Throws SqliteError, and what the system
  * says.
  */
-export function salvage(options: SalvageOptions): Sqlite {
+export function salvage(options: SalvageOptions): void {
   const { path, reason, now, events } = options;
   const aside = asideOf(path, now);
   events.emit("journal_damaged", { path, reason, aside });
@@ -43,7 +43,6 @@ export function salvage(options: SalvageOptions): Sqlite {
   Deno.renameSync(savingPath(path), savedPath(path));
   finishSalvage(path, now);
   events.emit("journal_salvaged", { saved, lost, counts });
-  return new Sqlite(path);
 }
 
 function filled(

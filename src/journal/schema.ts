@@ -67,7 +67,7 @@ export const STEPS: readonly string[] = [
     skips TEXT NOT NULL
   ) STRICT, WITHOUT ROWID;
 
-  -- last_position, waiting_records, waiting_bytes, dead_bytes, by_day_before, alive_at, first_alive_at
+  -- last_position, waiting_records, waiting_bytes, dead_bytes, last_group, by_day_before, alive_at, ...
   CREATE TABLE state (
     name TEXT PRIMARY KEY,
     value INTEGER NOT NULL

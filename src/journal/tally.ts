@@ -79,6 +79,7 @@ export class Tally {
   write(database: Sqlite): void {
     const before = byDayBefore(database);
     for (const { hour, rule, outcome, detail, count } of this.#counts.values()) {
+      if (count === 0) continue;
       database.run(
         "INSERT INTO counters VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET count = count + excluded.count",
         bucketOf(hour, before),
@@ -90,8 +91,20 @@ export class Tally {
     }
   }
 
-  clear(): void {
-    this.#counts.clear();
+  /** The same counts once more. */
+  copy(): Tally {
+    const copy = new Tally();
+    for (const { hour, rule, outcome, detail, count } of this.#counts.values()) {
+      copy.#raise(hour, rule, outcome, detail, count);
+    }
+    return copy;
+  }
+
+  /** Takes the counts of another off. */
+  subtract(other: Tally): void {
+    for (const { hour, rule, outcome, detail, count } of other.#counts.values()) {
+      this.#raise(hour, rule, outcome, detail, -count);
+    }
   }
 
   #raise(hour: number, rule: number, outcome: Outcome, detail: string, by: number): void {

@@ -8,7 +8,7 @@ import type { Events } from "../base/events.ts";
 import type { Sqlite } from "../base/sqlite.ts";
 import { whySystemFailed } from "../base/system_failure.ts";
 import type { Position } from "../model/backlog.ts";
-import { COPY_EVERY_MS, writeCopy } from "./counter_copy.ts";
+import { COPY_EVERY_MS, countsToCopy, writeCopy } from "./counter_copy.ts";
 import type { HeldFile } from "./held_file.ts";
 import { Housekeeping } from "./housekeeping.ts";
 import { deadBytes } from "./state_values.ts";
@@ -65,8 +65,10 @@ export class Upkeep {
     const { clock, copyPath: path, events } = this.#options;
     if (clock.monotonic() - this.#copiedAt < COPY_EVERY_MS) return;
     this.#copiedAt = clock.monotonic();
+    const counts = held.attempt("read", ({ database }) => countsToCopy(database))?.value;
+    if (!counts) return;
     try {
-      held.attempt("read", ({ database }) => writeCopy(path, database, { at: clock.now(), lastPosition }));
+      writeCopy(path, { at: clock.now(), lastPosition, counts });
     } catch (error) {
       const reason = whySystemFailed(error);
       if (reason === undefined) throw error;

@@ -84,7 +84,7 @@ Deno.test("flipped bytes anywhere: nothing damaged gets out, the rest is deliver
       const expected = RECORDS * 2 / 3;
       assert(ids.length <= RECORDS && ids.length + lost >= expected, `${ids.length} delivered, ${lost} lost`);
       file.accept(1_001, 1_003);
-      assertEquals(delivered(file), ["1001", "1002", "1003"], "it goes on");
+      assertEquals(delivered(file).slice(-3), ["1001", "1002", "1003"], "it goes on");
       assertEquals(look(file, audit).imbalances, []);
     }
   });

@@ -11,13 +11,13 @@ Deno.test("45 connects in 15 minutes, whatever is started anew in between, and t
   const { clock } = file;
   for (let connect = 0; connect < 45; connect++) {
     // Each by a process of its own, some of which are killed right after.
-    const budget = new ConnectBudget(clock, file.journal);
+    const budget = new ConnectBudget(clock, file.journal.memory);
     assertEquals([budget.left, budget.waitMs()], [45 - connect, 0]);
     budget.spend();
     await clock.advance(10_000);
     if (connect % 10 === 0) file.open(["file"]);
   }
-  const budget = new ConnectBudget(clock, file.journal);
+  const budget = new ConnectBudget(clock, file.journal.memory);
   assertEquals([budget.left, budget.waitMs()], [0, 15 * MINUTE - 450_000]);
   await clock.advance(15 * MINUTE - 450_000);
   assertEquals([budget.left, budget.waitMs()], [1, 0]);
