@@ -1,5 +1,6 @@
 /** `traptor gaps explain`: one gap, in whole sentences. */
 
+import { systemClock } from "../../base/clock.ts";
 import { UsageError } from "../../base/errors.ts";
 import { type Gap, gapIn } from "../../journal/gaps.ts";
 import { lookIntoJournal } from "../../journal/journal_reader.ts";
@@ -45,7 +46,7 @@ function gapNumber([text = "", ...others]: readonly string[]): number {
 
 function explained(gap: Gap): string {
   const { beganAt, endedAt, missed, number, outcome, rules, state } = gap;
-  const length = lengthShown(lengthOf(gap));
+  const length = lengthShown(lengthOf(gap, systemClock().now()));
   const lines = [
     `Gap ${number}: ${causeShown(gap)}`,
     "",

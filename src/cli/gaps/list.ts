@@ -1,5 +1,6 @@
 /** `traptor gaps list`: when nothing was collected, and why. */
 
+import { systemClock } from "../../base/clock.ts";
 import { type Gap, gapsIn, gapTotals } from "../../journal/gaps.ts";
 import { lookIntoJournal } from "../../journal/journal_reader.ts";
 import { refusePositionals } from "../arguments.ts";
@@ -29,15 +30,16 @@ Examples:
   async run(args) {
     const { given, path } = await readGivenJournal("gaps list", args, [JSON_FLAG]);
     refusePositionals("gaps list", given);
+    const now = systemClock().now();
     const { gaps, totals } = lookIntoJournal(path, (database) => ({
       gaps: [...gapsIn(database)],
-      totals: gapTotals(database, Date.now()),
+      totals: gapTotals(database, now),
     }));
     if (given.switches.has("json")) {
       for (const gap of gaps) writeOutput(`${JSON.stringify(gapJson(gap))}\n`);
       return 0;
     }
-    const rows = gaps.slice(-MOST_LISTED).map(rowOf);
+    const rows = gaps.slice(-MOST_LISTED).map((gap) => rowOf(gap, now));
     if (rows.length > 0) writeOutput(table([["number", "from", "to", "length", "missed", "state", "cause"], ...rows]));
     const more = gaps.length > rows.length ? `, of which the last ${rows.length} are shown` : "";
     writeError(`${counted(gaps.length, "gap")}${more}, ${lengthShown(totals.ms)} in all\n`);
@@ -45,13 +47,13 @@ Examples:
   },
 };
 
-function rowOf(gap: Gap): string[] {
+function rowOf(gap: Gap, now: number): string[] {
   const { beganAt, endedAt, missed, number, state } = gap;
   return [
     String(number),
     moment(beganAt),
     endedAt === undefined ? "now" : moment(endedAt),
-    lengthShown(lengthOf(gap)),
+    lengthShown(lengthOf(gap, now)),
     missed === undefined ? "?" : `about ${figure(missed)}`,
     state,
     causeShown(gap),

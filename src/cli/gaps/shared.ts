@@ -27,8 +27,8 @@ export function causeShown({ cause, detail }: Pick<Gap, "cause" | "detail">): st
 }
 
 /** How long a gap was, or is by now, in milliseconds. */
-export function lengthOf({ beganAt, endedAt }: Gap): number {
-  return Math.max(0, (endedAt ?? Date.now()) - beganAt);
+export function lengthOf({ beganAt, endedAt }: Gap, now: number): number {
+  return Math.max(0, (endedAt ?? now) - beganAt);
 }
 
 /** `0.4 s`, `12 s`, `3 min 20 s`, `2 h 5 min`. */
