@@ -54,6 +54,7 @@ export interface TweetSource {
 
 /** Whoever keeps account of when not everything came in. */
 export interface GapRegister {
+  readonly memory: { beginListening(at: number): void };
   /** Why nothing can be taken now. */
   readonly fault: string | undefined;
   /** From a moment on nothing came in, with the rules that were collected then. One that lasts already goes on. */
@@ -306,6 +307,7 @@ export class Collector {
       const session = new AbortController();
       const watching = this.#endWhenNothingIsHeld(session, signal);
       intake.onFull = (since) => this.#pause(session, since);
+      this.#parts.gaps?.memory.beginListening(this.#parts.clock.now());
       try {
         const either = AbortSignal.any([signal, session.signal]);
         await this.#parts.stream.run(either, (tweets) => intake.take(tweets), this.#signs);

@@ -108,6 +108,11 @@ export function writeAlive(database: Sqlite, at: number): void {
   database.run("INSERT OR IGNORE INTO state VALUES ('first_alive_at', ?)", at);
 }
 
+/** Listening begins, for the first time: a process that ends before it hears anything leaves a gap from here. */
+export function writeListening(database: Sqlite, at: number): void {
+  database.run("INSERT OR IGNORE INTO state VALUES ('alive_at', ?)", at);
+}
+
 /** What damage did to an interval. */
 const DAMAGE = {
   lost: "",

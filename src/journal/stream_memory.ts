@@ -3,7 +3,7 @@
  * which connection is ours, and whether there ever was one. Where the disk does not allow it now, this process alone knows.
  */
 
-import { gapTotals } from "./gaps.ts";
+import { gapTotals, writeListening } from "./gaps.ts";
 import type { HeldFile } from "./held_file.ts";
 import { stateOf } from "./state_values.ts";
 
@@ -22,6 +22,11 @@ export class StreamMemory {
   /** How many gaps are to be seen to, and how long all were together; undefined where that cannot be told now. */
   gapTotals(now: number): { readonly open: number; readonly ms: number } | undefined {
     return this.#held.attempt("read", ({ database }) => gapTotals(database, now))?.value;
+  }
+
+  /** Listening begins, maybe for the first time. */
+  beginListening(at: number): void {
+    if (!this.#held.attempt("write", ({ database }) => writeListening(database, at))) this.#onTrouble();
   }
 
   /** Whether the stream has ever been heard. */

@@ -1,17 +1,42 @@
 /** The stream is hurt while a collector reads it; what the simulator handed over must be in the files all the same. */
 
-import { assertEquals } from "@std/assert";
-import { FAULT_NAMES } from "../../src/simulate/simulator.ts";
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { FAULT_NAMES, type FaultName } from "../../src/simulate/simulator.ts";
 import { startCollecting, withoutTraptor } from "../support/collecting.ts";
+import { runTraptor } from "../support/traptor.ts";
 import { linesBelow } from "../support/line_files.ts";
 import { waitUntil } from "../support/wait_until.ts";
 
 /** Time runs so many times faster: the longest fault and the longest wait then last seconds. */
 const SCALE = 50;
 
+/** The gap that a fault leaves; none where the connection stands all the while. */
+const GAPS: Readonly<Record<FaultName, readonly [cause: string, detail: RegExp] | undefined>> = {
+  "disconnect": ["connection_lost", /^X announced a disconnect: /],
+  "disconnect-top": ["connection_lost", /^X announced a disconnect: /],
+  "stall": ["stalled", /^nothing came for 45 s, not even a keep-alive$/],
+  "cut-line": ["connection_lost", /./],
+  "cut-character": ["connection_lost", /./],
+  "rate-limit": undefined,
+  "unavailable": ["connection_lost", /./],
+  "garbage": undefined,
+  "duplicate": undefined,
+  "too-many-connections": ["connection_lost", /./],
+  "accept-close": ["connection_lost", /./],
+  "slow": undefined,
+  "split": undefined,
+};
+
 for (const fault of FAULT_NAMES) {
   Deno.test(`after the fault ${fault} tweets go on, and none that was handed over is missing`, async () => {
-    await using run = await startCollecting(["--sink", "file:tweets", "--time-scale", String(SCALE)], {
+    await using run = await startCollecting([
+      "--sink",
+      "file:tweets",
+      "--state-dir",
+      "state",
+      "--time-scale",
+      String(SCALE),
+    ], {
       rules: "deno\ncoffee\n地震\n",
       simulator: { rate: 2, timeScale: SCALE },
     });
@@ -37,6 +62,16 @@ for (const fault of FAULT_NAMES) {
     if (fault !== "duplicate") assertEquals(new Set(ids).size, ids.length, "none twice");
     const byId = new Map(arrived.map((record) => [JSON.parse(record).data.id, withoutTraptor(record)]));
     for (const { id, line } of simulator.sent()) assertEquals(byId.get(id), line, stderr);
+
+    const { stdout } = await runTraptor(["gaps", "list", "--json", "--state-dir", "state"], { cwd: folder });
+    const gaps = stdout.split("\n").filter((line) => line !== "").map((line) => JSON.parse(line));
+    assertEquals(gaps.at(-1)?.cause, "stopped");
+    const [gap, ...others] = gaps.slice(0, -1);
+    const expected = GAPS[fault];
+    assertEquals(gap?.cause, expected?.[0], stdout);
+    if (!expected) return;
+    assertMatch(gap.detail, expected[1]);
+    assert(gap.seconds > 0 && others.every(({ ended_at }) => ended_at !== null), stdout);
   });
 }
 
