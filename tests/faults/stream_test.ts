@@ -43,7 +43,8 @@ for (const fault of FAULT_NAMES) {
     const { collector, folder, simulator } = run;
     await collector.says(/Connected to X/);
     await waitUntil(() => simulator.sent().length > 10, { what: "tweets are sent" });
-    simulator.fault(fault, 30_000);
+    // Longer than the silence after which a connection is given up.
+    simulator.fault(fault, fault === "stall" ? 60_000 : 30_000);
     const before = simulator.sent().length;
     const go = { what: `tweets go on after ${fault}:\n${collector.stderr}`, withinMs: 60_000 };
     await waitUntil(() => simulator.sent().length > before + 20, go);
