@@ -12,7 +12,7 @@ import { seeded, seedOfRun } from "../support/seeded.ts";
 import { type Running, runTraptor, startTraptor } from "../support/traptor.ts";
 import { waitUntil } from "../support/wait_until.ts";
 
-const SEQUENCES = Number(Deno.env.get("TEST_SEQUENCES") ?? 3);
+const SEQUENCES = Number(Deno.env.get("TEST_SEQUENCES") ?? 2);
 const STEPS = 6;
 
 /** Faults whose answer takes seconds in real time; those that take minutes are in `stream_test.ts`, with faster time. */
