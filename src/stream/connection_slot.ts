@@ -9,11 +9,12 @@
  */
 
 import type { Clock } from "../base/clock.ts";
+import { untilAborted } from "../base/signals.ts";
 import { isObject, type JsonValue } from "../model/json.ts";
 import { shown } from "../model/outside_text.ts";
 import type { Token } from "./token.ts";
 import type { Transport } from "./transport.ts";
-import { failureOf, networkFailure } from "./x_failure.ts";
+import { failureOf, networkFailure, XFailure } from "./x_failure.ts";
 
 /** Remembers the id of our connection beyond the process. */
 export interface ConnectionMemory {
@@ -42,6 +43,9 @@ interface OpenConnection {
 }
 
 const CONNECTIONS = "/2/connections";
+/** How long X may take to answer. */
+const ANSWER_WITHIN_MS = 10_000;
+
 const OPEN = `${CONNECTIONS}?status=active&endpoints=filtered_stream&max_results=100`;
 
 export class ConnectionSlot {
@@ -98,23 +102,34 @@ export class ConnectionSlot {
     await this.#ask("DELETE", CONNECTIONS, JSON.stringify({ uuids }), signal);
   }
 
+  /** Asks X, which may be mute: nobody waits longer for it than a moment. */
   async #ask(method: string, path: string, body: string | undefined, signal: AbortSignal): Promise<JsonValue> {
-    const { clock, token, transport } = this.#options;
-    let response: Response;
+    const late = new AbortController();
+    const cancel = this.#options.clock.after(ANSWER_WITHIN_MS, () => late.abort());
+    const either = AbortSignal.any([signal, late.signal]);
     try {
-      response = await transport.fetch(path, {
-        method,
-        headers: {
-          Authorization: `Bearer ${token.value}`,
-          ...(body === undefined ? {} : { "Content-Type": "application/json" }),
-        },
-        signal,
-        ...(body === undefined ? {} : { body }),
-      });
+      return await untilAborted(this.#answer(method, path, body, either), either);
     } catch (error) {
       signal.throwIfAborted();
+      if (error instanceof XFailure) throw error;
+      if (late.signal.aborted) throw new XFailure("network", `X did not answer within ${ANSWER_WITHIN_MS / 1000} s`);
       throw networkFailure(error);
+    } finally {
+      cancel();
     }
+  }
+
+  async #answer(method: string, path: string, body: string | undefined, signal: AbortSignal): Promise<JsonValue> {
+    const { clock, token, transport } = this.#options;
+    const response = await transport.fetch(path, {
+      method,
+      headers: {
+        Authorization: `Bearer ${token.value}`,
+        ...(body === undefined ? {} : { "Content-Type": "application/json" }),
+      },
+      signal,
+      ...(body === undefined ? {} : { body }),
+    });
     if (!response.ok) throw await failureOf(response, clock.now());
     return await jsonOf(response);
   }

@@ -48,6 +48,8 @@ export async function failingDisk({ pid, files, calls, error }: Failure): Promis
     async [Symbol.asyncDispose]() {
       strace.kill("SIGINT");
       await Promise.all([strace.status, reading]);
+      // A thread that was just being looked at may be left standing still.
+      Deno.kill(pid, "SIGCONT");
     },
   };
 }

@@ -1,10 +1,12 @@
 /** Who has the app's slot, against the simulator's `/2/connections`. */
 
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import { systemClock } from "../../../src/base/clock.ts";
 import { type Simulator, startSimulator } from "../../../src/simulate/simulator.ts";
 import { type ConnectionMemory, ConnectionSlot } from "../../../src/stream/connection_slot.ts";
 import { Token } from "../../../src/stream/token.ts";
+import { XFailure } from "../../../src/stream/x_failure.ts";
+import { FakeClock } from "../../support/fake_clock.ts";
 import { openTransport } from "../../../src/stream/transport.ts";
 
 const NEVER = new AbortController().signal;
@@ -68,4 +70,17 @@ Deno.test("somebody else's connection is named and left alone, unless the operat
     assertEquals(await slotAt(simulator, memory, true).look(NEVER), { freed: "taken over" });
     assertEquals((await open()).status, 200);
   });
+});
+
+Deno.test("an X that is mute is not waited for longer than ten seconds, and a stop ends the wait at once", async () => {
+  const clock = new FakeClock();
+  const transport = { fetch: () => new Promise<Response>(() => {}), close() {} };
+  const slot = new ConnectionSlot({ transport, token: new Token("t"), clock, memory: undefined, takesOver: false });
+  const late = assertRejects(() => slot.look(NEVER), XFailure, "X did not answer within 10 s");
+  await clock.advance(10_000);
+  await late;
+  const stop = new AbortController();
+  const stopped = slot.learnOwn(stop.signal).catch((error) => error);
+  stop.abort("stopped");
+  assertEquals([await stopped, clock.pending], ["stopped", 0]);
 });
