@@ -33,8 +33,8 @@ export interface ConnectionSlotOptions {
   takesOver: boolean;
 }
 
-/** What came of looking at a taken slot: it is free now, or who has it, in words. */
-export type SlotLook = { readonly freed: "own" | "taken over" } | { readonly holder: string };
+/** What came of looking at a taken slot: it is free now, by itself or by us, or who has it, in words. */
+export type SlotLook = { readonly freed: "by itself" | "own" | "taken over" } | { readonly holder: string };
 
 interface OpenConnection {
   readonly id: string;
@@ -78,7 +78,7 @@ export class ConnectionSlot {
       return { freed: "own" };
     }
     const [other] = open;
-    if (!other) return { holder: "X does not say by whom" };
+    if (!other) return { freed: "by itself" };
     if (this.#options.takesOver) {
       await this.#close(open.map(({ id }) => id), signal);
       return { freed: "taken over" };

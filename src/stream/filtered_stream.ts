@@ -36,6 +36,8 @@ const DISCONNECTS: readonly string[] = ["operational-disconnect", "client-discon
 
 /** How long after a connection was closed at X the next connect begins. */
 const FREED_MS = 5_000;
+/** How often that is tried in a row. */
+const MOST_FREED = 2;
 
 const STREAM_PATH = "/2/tweets/search/stream";
 
@@ -90,6 +92,8 @@ export class FilteredStream {
   readonly #budget: ConnectBudget;
   readonly #states: StreamStates;
   #everConnected = false;
+  /** How often the slot was said to be free since a connection last stood. */
+  #freedInARow = 0;
   /** The last sign of life. */
   #aliveAt: number;
 
@@ -181,19 +185,22 @@ export class FilteredStream {
   async #isFreed(cause: XFailure, signal: AbortSignal): Promise<boolean> {
     const { clock, events, slot } = this.#options;
     try {
+      // Who says so again and again without a connection in between is not believed.
+      if (this.#freedInARow === MOST_FREED) return false;
       const look = await slot.look(signal);
       if ("holder" in look) {
         cause.message = `the app's only connection is taken ${look.holder}`;
         return false;
       }
-      events.emit("connection_freed", { whose: look.freed });
+      this.#freedInARow += 1;
+      if (look.freed !== "by itself") events.emit("connection_freed", { whose: look.freed });
     } catch (error) {
       if (!(error instanceof XFailure)) throw error;
       events.emit("connections_unknown", { reason: error.message });
       return false;
     }
     // X needs a moment; a server that frees nothing must not be asked in a circle.
-    this.#become("backing_off", "a connection was closed at X", FREED_MS);
+    this.#become("backing_off", "the app's only connection was taken until just now", FREED_MS);
     await clock.sleep(FREED_MS, signal);
     return true;
   }
@@ -245,6 +252,7 @@ export class FilteredStream {
       const body = await this.#connect(connection);
       connected = true;
       this.#everConnected = true;
+      this.#freedInARow = 0;
       this.#become("idle");
       this.#options.events.emit("stream_connected");
       learning = this.#learnOwn(connection.signal);

@@ -76,8 +76,12 @@ function checkConnections(sent: ReturnType<Collecting["simulator"]["sent"]>, arr
 
 async function moreSent({ collector, simulator }: Collecting, tweets: number): Promise<void> {
   const before = simulator.sent().length;
-  await waitUntil(() => simulator.sent().length >= before + tweets, {
-    what: `${tweets} more tweets are sent:\n${collector.stderr}`,
-    withinMs: 60_000,
-  });
+  try {
+    await waitUntil(() => simulator.sent().length >= before + tweets, {
+      what: `${tweets} more tweets are sent`,
+      withinMs: 60_000,
+    });
+  } catch (error) {
+    throw new Error(collector.stderr, { cause: error });
+  }
 }

@@ -57,6 +57,12 @@ Deno.test("a connection of ours, of a process before this one, is known by its i
   });
 });
 
+Deno.test("a slot that nobody has any more is free", async () => {
+  await withSimulator(async (simulator) => {
+    assertEquals(await slotAt(simulator, new Memory()).look(NEVER), { freed: "by itself" });
+  });
+});
+
 Deno.test("somebody else's connection is named and left alone, unless the operator takes over", async () => {
   await withSimulator(async (simulator, open) => {
     await open();

@@ -333,6 +333,20 @@ Deno.test("a slot that a dead connection of ours had is used as soon as it is fr
   await world.end();
 });
 
+Deno.test("a slot that is said to be free and is not is asked for twice, and then every minute", async () => {
+  const world = new World();
+  world.slotLook = { freed: "by itself" };
+  world.answer = TAKEN;
+  await world.start();
+  await world.clock.advance(11_000);
+  assertEquals(world.connects.length, 3);
+  await world.clock.advance(40_000);
+  assertEquals(world.connects.length, 3);
+  await world.clock.advance(10 * 60_000);
+  assertEquals(world.connects.length, 13);
+  await world.end();
+});
+
 const UNAUTHORIZED = () => new Response('{"title":"Unauthorized","detail":"Unauthorized"}', { status: 401 });
 
 Deno.test("a token that worked before this process is not given up: it is tried every 15 minutes, and read again", async () => {
