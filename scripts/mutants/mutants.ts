@@ -30,8 +30,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "delete before the acknowledgement",
     file: "src/journal/group.ts",
-    from: "const left = this.#deleteDelivered(database, totals.leaving);",
-    to: "const left = this.#deleteDelivered(database, [{ after: 0, upTo: totals.last }]);",
+    from: "const left = this.#deleteDelivered(database, leaving);",
+    to: "const left = this.#deleteDelivered(database, [{ after: 0, upTo: last }]);",
     tests: JOURNAL,
   },
   {
@@ -95,9 +95,9 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "positions are not written",
-    file: "src/journal/group.ts",
-    from: 'database.run("UPDATE sinks SET position = ? WHERE name = ?", position, name);',
-    to: "void [position, name];",
+    file: "src/journal/sink_positions.ts",
+    from: "ON CONFLICT DO UPDATE SET position = excluded.position, skips = excluded.skips",
+    to: "ON CONFLICT DO UPDATE SET skips = excluded.skips",
     tests: JOURNAL,
   },
   {

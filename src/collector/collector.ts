@@ -168,6 +168,7 @@ export class Collector {
   async run(stop: AbortSignal, bounds: CollectorBounds = {}): Promise<CollectorEnd> {
     const { backlog, clock, counters, events, intake, outbox } = this.#parts;
     const limit = bounds.limit ?? Infinity;
+    const before = backlog.undelivered;
     intake.limit = limit;
     intake.onLimit = () => this.#end.abort(`${limit} tweets, as asked for, are collected`);
     const collecting = AbortSignal.any([stop, this.#end.signal]);
@@ -213,10 +214,11 @@ export class Collector {
     cancelDuration?.();
 
     backlog.settle();
-    const undelivered = backlog.waiting.records;
+    const { undelivered } = backlog;
     const { accepted } = counters;
+    const delivered = Math.max(0, before + accepted - undelivered);
     if (undelivered > 0) events.emit("undelivered_at_stop", { records: undelivered, isKept: backlog.isKept });
-    events.emit("collector_stopped", { accepted, delivered: accepted - undelivered, waiting: undelivered });
+    events.emit("collector_stopped", { accepted, delivered, waiting: undelivered });
     if (failure !== undefined) throw failure;
     return { reason: String(collecting.reason), accepted, undelivered };
   }

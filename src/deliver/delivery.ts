@@ -117,11 +117,11 @@ export class Delivery {
       onFailure: ({ message: reason }, waitMs) => {
         hasFailed = true;
         this.#become("failing", reason);
-        events.emit("sink_failed", { sink: sink.target, reason, waitMs, waiting: backlog.waiting.records });
+        events.emit("sink_failed", { sink: sink.target, reason, waitMs, waiting: backlog.undelivered });
       },
     });
     this.#become("ok");
-    if (hasFailed) events.emit("sink_recovered", { sink: sink.target, waiting: backlog.waiting.records });
+    if (hasFailed) events.emit("sink_recovered", { sink: sink.target, waiting: backlog.undelivered });
   }
 
   /** The operation, watched for silence and left behind when the signal is aborted. */

@@ -17,15 +17,17 @@ export class FailedWrites {
     this.#last = last;
   }
 
-  /** A write begins; answers its number. It counts as failed until `ended`. */
-  begin(group: Group): number {
-    this.#last += 1;
-    this.#failed = [...this.#failed.slice(1 - MOST), { number: this.#last, mark: group.mark() }];
-    return this.#last;
-  }
-
-  ended(): void {
-    this.#failed = [];
+  /** Writes a group under a number of its own. Throws what the work throws, and remembers that write then. */
+  attempt<Result>(group: Group, work: (number: number) => Result): Result {
+    const number = ++this.#last;
+    try {
+      const result = work(number);
+      this.#failed = [];
+      return result;
+    } catch (error) {
+      this.#failed = [...this.#failed.slice(1 - MOST), { number, mark: group.mark() }];
+      throw error;
+    }
   }
 
   /** Takes out of a group what the write of a number held, if that failed. */

@@ -8,7 +8,7 @@ import type { AcceptedFacts, Acknowledgement, Position } from "../model/backlog.
 import type { JsonValue } from "../model/json.ts";
 import { checksumOf } from "./checksum.ts";
 import { type GapChange, noteDamage, writeAlive, writeGap } from "./gaps.ts";
-import { type AcceptedRecord, amountIn, insertRecord, rowOf } from "./record_rows.ts";
+import { type AcceptedRecord, type Amount, amountIn, insertRecord, rowOf } from "./record_rows.ts";
 import type { RuleNumbers } from "./rule_numbers.ts";
 import type { Range } from "./sink_positions.ts";
 import { setState, stateOf } from "./state_values.ts";
@@ -31,16 +31,16 @@ export interface Receipt {
   readonly receipt: JsonValue;
 }
 
-/** What is true of the journal when a group has been written. */
-export interface Totals {
+/** What is written with a group. */
+export interface WriteFacts {
   /** The number of the write. */
   readonly number: number;
   /** The last position that was handed out. */
   readonly last: Position;
   /** What no sink waits for any more. */
   readonly leaving: readonly Range[];
-  readonly sinks: ReadonlyMap<string, Position>;
-  readonly waiting: { readonly records: number; readonly bytes: number };
+  /** What was waiting before. */
+  readonly waiting: Amount;
 }
 
 /**
@@ -127,7 +127,7 @@ export class Group {
   }
 
   /** Writes everything, and deletes what every sink has; answers what is waiting then. Part of a transaction. */
-  write(database: Sqlite, rules: RuleNumbers, totals: Omit<Totals, "waiting">, waiting: Totals["waiting"]): Totals {
+  write(database: Sqlite, rules: RuleNumbers, { last, leaving, number, waiting }: WriteFacts): Amount {
     rules.write(database);
     for (const record of this.records) {
       insertRecord(database, record);
@@ -153,22 +153,19 @@ export class Group {
         JSON.stringify(receipt),
       );
     }
-    for (const [name, position] of totals.sinks) {
-      database.run("UPDATE sinks SET position = ? WHERE name = ?", position, name);
-    }
-    const left = this.#deleteDelivered(database, totals.leaving);
+    const left = this.#deleteDelivered(database, leaving);
     const added = this.records.reduce((sum, { record }) => sum + record.value.length, 0);
     const now = {
       records: waiting.records + this.records.length - left.records,
       bytes: waiting.bytes + added - left.bytes,
     };
     setState(database, {
-      last_group: totals.number,
-      last_position: totals.last,
+      last_group: number,
+      last_position: last,
       waiting_records: now.records,
       waiting_bytes: now.bytes,
     });
-    return { ...totals, waiting: now };
+    return now;
   }
 
   #writeDead(database: Sqlite): void {
@@ -187,7 +184,7 @@ export class Group {
     setState(database, { dead_bytes: bytes });
   }
 
-  #deleteDelivered(database: Sqlite, leaving: readonly Range[]): { records: number; bytes: number } {
+  #deleteDelivered(database: Sqlite, leaving: readonly Range[]): Amount {
     let [records, bytes] = [0, 0];
     for (const range of leaving) {
       const left = amountIn(database, range);

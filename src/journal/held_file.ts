@@ -9,7 +9,7 @@ import type { Events } from "../base/events.ts";
 import { type Sqlite, SqliteError } from "../base/sqlite.ts";
 import type { Position } from "../model/backlog.ts";
 import type { FileBytes } from "./file_bytes.ts";
-import type { Totals } from "./group.ts";
+import type { Amount } from "./record_rows.ts";
 import type { SinkPositions } from "./sink_positions.ts";
 import type { Space } from "./space.ts";
 
@@ -25,7 +25,7 @@ export interface OpenedFile {
   readonly lastGroup: number;
   /** Whether a gap of listening lasts. */
   readonly hasGap: boolean;
-  readonly waiting: Totals["waiting"];
+  readonly waiting: Amount;
 }
 
 export interface HeldFileOptions {

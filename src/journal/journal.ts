@@ -23,12 +23,12 @@ import type {
 } from "../model/backlog.ts";
 import type { TweetRecord } from "../model/record.ts";
 import type { Rule } from "../model/rule.ts";
-import { Group, type Totals } from "./group.ts";
+import { Group } from "./group.ts";
 import { FailedWrites } from "./failed_writes.ts";
 import type { GapCause } from "./gaps.ts";
 import { HeldFile, type HeldFileOptions, type OpenedFile } from "./held_file.ts";
 import { RecentRecords } from "./recent_records.ts";
-import { type DamagedRecord, readRecords } from "./record_rows.ts";
+import { type Amount, type DamagedRecord, readRecords } from "./record_rows.ts";
 import { RuleNumbers } from "./rule_numbers.ts";
 import type { SinkPositions } from "./sink_positions.ts";
 import { lastPosition } from "./state_values.ts";
@@ -76,7 +76,7 @@ export class Journal implements Backlog {
   #committed: Position;
   /** Up to where the records have left the file that no sink waits for. */
   #left: Position = 0;
-  #written: Totals["waiting"];
+  #written: Amount;
   /** Sinks that have not begun to read since the file was saved: what they have was read from the one before. */
   #toReadAgain = new Set<string>();
   /** Whether a gap of listening lasts, and when a sign of life was last on its way to the disk. */
@@ -103,9 +103,12 @@ export class Journal implements Backlog {
 
   /** On disk and not delivered yet, and what is about to be written. */
   get waiting(): { records: number; bytes: number } {
-    const { records } = this.#group;
-    const bytes = records.reduce((sum, { record }) => sum + record.value.length, 0);
-    return { records: this.#written.records + records.length, bytes: this.#written.bytes + bytes };
+    const bytes = this.#group.records.reduce((sum, { record }) => sum + record.value.length, this.#written.bytes);
+    return { records: this.#written.records + this.#group.records.length, bytes };
+  }
+
+  get undelivered(): number {
+    return Math.min(this.waiting.records, this.#last - this.#positions.delivered(this.#committed));
   }
 
   /** Why nothing can be taken now; undefined when it can. */
@@ -356,15 +359,12 @@ export class Journal implements Backlog {
   #write({ database, sinks }: OpenedFile): void {
     const group = this.#group;
     const delivered = sinks.delivered(this.#committed);
-    const number = this.#failedWrites.begin(group);
-    const { waiting } = database.transaction(() => {
-      sinks.writeLeft(database);
-      const leaving = sinks.leaving(this.#left, delivered);
-      const totals = { number, last: this.#last, leaving, sinks: sinks.positions };
-      return group.write(database, this.#rules, totals, this.#written);
-    });
-    this.#failedWrites.ended();
-    this.#written = waiting;
+    const leaving = sinks.leaving(this.#left, delivered);
+    this.#written = this.#failedWrites.attempt(group, (number) =>
+      database.transaction(() => {
+        sinks.write(database);
+        return group.write(database, this.#rules, { number, last: this.#last, leaving, waiting: this.#written });
+      }));
     this.#left = delivered;
     this.#rules.written();
     this.#group = new Group();

@@ -46,6 +46,10 @@ export class MemoryBacklog implements Backlog {
     return { records: this.#last - this.#delivered, bytes: this.#bytes };
   }
 
+  get undelivered(): number {
+    return this.waiting.records;
+  }
+
   /** The last record that is taken may exceed the bytes: one larger than all of them could never be taken otherwise. */
   get full(): boolean {
     const { records, bytes } = this.waiting;

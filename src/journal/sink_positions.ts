@@ -107,8 +107,6 @@ interface Progress {
 export class SinkPositions implements Waiters {
   readonly #sinks = new Map<string, Progress>();
   #present: readonly string[];
-  /** Sinks that have left, of which that is still to be written. */
-  readonly #left = new Set<string>();
 
   /** Reads the positions, and writes which sinks there are from now on; `last` is the last position handed out. */
   constructor(database: Sqlite, names: readonly string[], last: Position, events: Events) {
@@ -122,19 +120,11 @@ export class SinkPositions implements Waiters {
     for (const name of this.present) {
       if (!this.#sinks.has(name)) this.#sinks.set(name, { position: last, skips: last > 0 ? [[0, last]] : [] });
     }
-    database.transaction(() => {
-      for (const [name, sink] of this.#sinks) {
-        const skips = (this.present.includes(name) ? closed : opened)(sink.skips, last);
-        sink.skips = oldestTogether(skips, sink.position);
-        database.run(
-          "INSERT INTO sinks VALUES (?, ?, ?) " +
-            "ON CONFLICT DO UPDATE SET position = excluded.position, skips = excluded.skips",
-          name,
-          sink.position,
-          JSON.stringify(sink.skips),
-        );
-      }
-    });
+    for (const [name, sink] of this.#sinks) {
+      const skips = (this.present.includes(name) ? closed : opened)(sink.skips, last);
+      sink.skips = oldestTogether(skips, sink.position);
+    }
+    database.transaction(() => this.write(database));
     for (const name of this.#sinks.keys()) {
       const records = last - this.positionOf(name);
       if (!this.present.includes(name) && records > 0) events.emit("sink_missed", { sink: name, records });
@@ -146,9 +136,17 @@ export class SinkPositions implements Waiters {
     return this.#present;
   }
 
-  /** What is to be written of each sink's position. */
-  get positions(): ReadonlyMap<string, Position> {
-    return new Map([...this.#sinks].map(([name, { position }]) => [name, position]));
+  /** Writes how far each sink is, and what is not for it. Part of a transaction. */
+  write(database: Sqlite): void {
+    for (const [name, { position, skips }] of this.#sinks) {
+      database.run(
+        "INSERT INTO sinks VALUES (?, ?, ?) " +
+          "ON CONFLICT DO UPDATE SET position = excluded.position, skips = excluded.skips",
+        name,
+        position,
+        JSON.stringify(skips),
+      );
+    }
   }
 
   /** The position up to which a sink has all that is for it; Infinity for one that waits for nothing. */
@@ -202,14 +200,6 @@ export class SinkPositions implements Waiters {
     sink.position = position;
     sink.skips = opened(sink.skips, last);
     this.#present = this.#present.filter((present) => present !== name);
-    this.#left.add(name);
-  }
-
-  /** Writes which sinks have left. Part of the transaction with what they did not get. */
-  writeLeft(database: Sqlite): void {
-    for (const name of this.#left) {
-      database.run("UPDATE sinks SET skips = ? WHERE name = ?", JSON.stringify(this.#sink(name).skips), name);
-    }
   }
 
   /** The position up to which every sink that records are accepted for has everything. */

@@ -49,6 +49,8 @@ export interface Backlog {
   readonly isKept: boolean;
   /** How many records wait for at least one sink, and their bytes. */
   readonly waiting: { readonly records: number; readonly bytes: number };
+  /** How many of them the sinks that are there now do not have all; a sink that is away is not asked. */
+  readonly undelivered: number;
   /** Whether there is no room for another record. */
   readonly full: boolean;
   /** Resolves when there is room again, or when the backlog is closed. */

@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { startCollecting } from "../support/collecting.ts";
 import { recordedServer } from "../support/recorded_server.ts";
 import { runTraptor, startTraptor } from "../support/traptor.ts";
@@ -47,4 +47,21 @@ Deno.test("a start with another type goes on with the same journal: what waited 
     (await runTraptor(["verify", "--json", "--state-dir", "state"], { cwd: run.folder })).stdout,
   );
   assertEquals([after.balances, after.sinks[0].waiting], [true, 0]);
+});
+
+Deno.test("what waits for a sink that is not there now is nobody's failure to deliver", async () => {
+  const kafka = ["--sink", "kafka", "--kafka-hosts", "127.0.0.1:9", "--state-dir", "state"];
+  await using run = await startCollecting(kafka, { rules: "deno\n" });
+  await run.collector.says(/Connected to X/);
+  await waitUntil(() => run.simulator.sent().length >= 50, { what: "tweets are sent" });
+  await run.collector.end("SIGKILL");
+  const args = ["--api-url", run.simulator.url, "--rules", `file:${run.folder}/rules.txt`, "--state-dir", "state"];
+  await using again = startTraptor([...args, "--sink", "file:tweets", "--limit", "5"], {
+    cwd: run.folder,
+    env: { BEARER_TOKEN: run.simulator.token },
+  });
+  const { code, stderr } = await again.ended;
+  assertEquals(code, 0, stderr);
+  assertMatch(stderr, /tweets at most still wait for kafka, which is not among the sinks now/);
+  assertMatch(stderr, /Stopped: 5 tweets delivered, 0 left undelivered\n/);
 });

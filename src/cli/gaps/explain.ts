@@ -57,7 +57,9 @@ function explained(gap: Gap): string {
     rules.length === 0
       ? "Which rules were collected then is not known."
       : `${counted(rules.length, "rule")} ${rules.length === 1 ? "was" : "were"} collected then.`,
-    missed === undefined
+    endedAt === undefined
+      ? "How many tweets are missed is reckoned when it is over."
+      : missed === undefined
       ? "How many tweets were missed cannot be told: none were counted before it."
       : `About ${figure(missed)} tweets were missed, by the rate of the day before.`,
     `State: ${state}${outcome === "" ? "" : `, ${outcome}`}.`,

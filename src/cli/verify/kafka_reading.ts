@@ -30,7 +30,8 @@ export async function readKafka(look: Look, connection: KafkaConnection): Promis
     const starts = startsOf(receiptsOf(database, SINK));
     return { starts, wanted: wantedOf(database, SINK, starts.position) };
   });
-  const place = `Kafka ${connection.hosts.join(",")}, topic ${[...starts.topics.keys()].join(", ") || "none"}`;
+  const topics = [...starts.topics.keys()].join(", ");
+  const place = `Kafka ${connection.hosts.join(",")}${topics === "" ? "" : `, topic ${topics}`}`;
   if (starts.topics.size === 0) {
     const isComparable = wanted.ids.size === 0;
     const remarks = isComparable ? [] : ["the journal has no receipts that say where in Kafka they are"];

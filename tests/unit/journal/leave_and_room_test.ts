@@ -107,8 +107,9 @@ Deno.test("a sink that is away holds up nothing but what was accepted for it", (
   file.open(["file"]);
   file.accept(11, 500);
   file.deliver("file");
-  assertEquals(file.journal.waiting.records, 10);
+  assertEquals([file.journal.waiting.records, file.journal.undelivered], [10, 0]);
   file.accept(501, 502);
+  assertEquals([file.journal.waiting.records, file.journal.undelivered], [12, 2]);
   file.open(["file", "kafka"]);
   assertEquals(file.journal.waiting.records, 12);
   file.accept(503, 504);

@@ -50,7 +50,7 @@ Deno.test("a group that is on disk though its write was answered with an error i
   file.journal.noteAlive(7);
   file.journal.accept(recordOf(3), [DENO_RULE]);
   {
-    using _fault = failing("transaction", "writeLeft", 1, "damaged", "after");
+    using _fault = failing("transaction", "sinks.write", 1, "damaged", "after");
     file.journal.settle();
   }
   file.accept(4, 4);
@@ -64,12 +64,12 @@ Deno.test("what came after a write that failed is kept when that write turns out
   file.accept(1, 2);
   file.journal.accept(recordOf(3), [DENO_RULE]);
   {
-    using _fault = failing("transaction", "writeLeft", 1, "full", "after");
+    using _fault = failing("transaction", "sinks.write", 1, "full", "after");
     file.journal.settle();
   }
   file.journal.accept(recordOf(4), [DENO_RULE]);
   {
-    using _fault = failing("transaction", "writeLeft", 1, "damaged");
+    using _fault = failing("transaction", "sinks.write", 1, "damaged");
     file.journal.settle();
   }
   await file.clock.advance(2_000);
