@@ -157,6 +157,15 @@ export const EVENTS = {
     (f) => `The stream: ${words(f.from)}, now ${words(f.to)}` + (f.cause === "" ? "" : ` (${f.cause})`),
   ),
   stream_connected: kind("INFO", () => "Connected to X's filtered stream"),
+  stream_behind: kind<{ queuedBytes: number }>(
+    "WARN",
+    (f) =>
+      `Tweets come faster than they can be taken in: ${
+        Math.round(f.queuedBytes / 1_000_000)
+      } MB of them wait in memory, ` +
+      "and nothing more is read until there is room",
+    () => "",
+  ),
   stream_disconnected: kind<{ cause: string }>("WARN", (f) => `The stream ended: ${f.cause}`),
   stream_backing_off: kind<{ cause: string; waitMs: number }>(
     "WARN",

@@ -105,6 +105,7 @@ export function assemble(options: AssemblyOptions): Assembly {
     hasWorked: journal?.memory.hasWorked ?? false,
     stallMs: settings.streamStall,
     connectTimeoutMs: settings.streamConnectTimeout,
+    backfillMinutes: () => 0,
     fields: fieldsOf(settings),
     clock,
     random,

@@ -23,7 +23,8 @@ import type { Translation } from "../model/query.ts";
 import { NO_QUERIES, refusedRules, type WantedQueries, wantedQueries, type WireRule } from "../model/wire_rules.ts";
 import type { Counters } from "../observe/counters.ts";
 import type { SyncResult } from "../stream/rule_sync.ts";
-import type { SignsOfLife, TweetHandler } from "../stream/filtered_stream.ts";
+import type { SignsOfLife } from "../stream/filtered_stream.ts";
+import type { TweetHandler } from "../stream/reading.ts";
 import type { StreamStatus } from "../stream/stream_states.ts";
 import { backoffFor, XFailure } from "../stream/x_failure.ts";
 import type { Intake } from "./intake.ts";
@@ -308,11 +309,22 @@ export class Collector {
       }
       const session = new AbortController();
       const watching = this.#endWhenNothingIsHeld(session, signal);
-      intake.onFull = (since) => this.#pause(session, since);
+      let isPaused = false;
+      intake.onFull = (since) => {
+        isPaused = true;
+        this.#pause(session, since);
+      };
+      const signs: SignsOfLife = {
+        alive: (at) => {
+          // What is handed on after a pause began had come before it.
+          if (!isPaused) this.#noteAlive(at);
+        },
+        lost: (loss) => this.#beginGap(loss),
+      };
       this.#parts.gaps?.memory.beginListening(this.#parts.clock.now());
       try {
         const either = AbortSignal.any([signal, session.signal]);
-        await this.#parts.stream.run(either, (tweets) => intake.take(tweets), this.#signs);
+        await this.#parts.stream.run(either, (...tweets) => intake.take(...tweets), signs);
       } catch (error) {
         throw error instanceof XFailure ? endingOf(error) : error;
       } finally {
@@ -322,20 +334,20 @@ export class Collector {
     }
   }
 
-  /** Closes the stream; it is opened again when what is at hand has found room. */
+  /**
+   * Closes the stream; it is opened again when what is at hand has found room. Nothing of what is at hand is on disk, so
+   * the gap begins before it.
+   */
   #pause(session: AbortController, since: number): void {
     this.#parts.events.emit("reading_paused");
-    this.#beginGap({ at: since, cause: "journal_full", detail: this.#parts.gaps?.fault ?? "" });
+    this.#beginGap({ at: this.#aliveAt ?? since, cause: "journal_full", detail: this.#parts.gaps?.fault ?? "" });
     session.abort("there is no room");
   }
 
-  readonly #signs: SignsOfLife = {
-    alive: (at) => {
-      this.#aliveAt = at;
-      this.#parts.gaps?.noteAlive(at);
-    },
-    lost: (loss) => this.#beginGap(loss),
-  };
+  #noteAlive(at: number): void {
+    this.#aliveAt = at;
+    this.#parts.gaps?.noteAlive(at);
+  }
 
   #beginGap(gap: { at: number; cause: GapCause; detail: string }): void {
     const rules = new Set(this.#wanted.all.flatMap((query) => query.rules));

@@ -11,7 +11,7 @@ import type { DropReason, Events } from "../base/events.ts";
 import type { RateLimit } from "../match/rate_limit.ts";
 import type { Tagged, Tagger } from "../match/tagger.ts";
 import type { Backlog } from "../model/backlog.ts";
-import { makeRecord } from "../model/record.ts";
+import { makeRecord, type Provenance } from "../model/record.ts";
 import type { Rule } from "../model/rule.ts";
 import type { TweetMessage } from "../model/stream_message.ts";
 import type { Counters } from "../observe/counters.ts";
@@ -47,7 +47,7 @@ export class Intake {
     this.#options = options;
   }
 
-  async take(tweets: readonly TweetMessage[]): Promise<void> {
+  async take(tweets: readonly TweetMessage[], provenance: Provenance): Promise<void> {
     const { events, tagger } = this.#options;
     for (const tweet of tweets) {
       events.emit("tweet_received", { id: tweet.id });
@@ -57,10 +57,10 @@ export class Intake {
         this.#drop(tweet, tagged.reason, []);
         continue;
       }
-      let outcome = this.#offer(tweet, tagged);
+      let outcome = this.#offer(tweet, tagged, provenance);
       while (outcome === "no_room_now") {
         const reason = await this.#waitForRoom();
-        outcome = reason ? { dropped: reason } : this.#offer(tweet, tagged);
+        outcome = reason ? { dropped: reason } : this.#offer(tweet, tagged, provenance);
       }
       if (outcome !== "done") this.#drop(tweet, outcome.dropped, tagged.rules);
       else if (this.#options.counters.accepted === this.limit) this.onLimit();
@@ -68,7 +68,7 @@ export class Intake {
   }
 
   /** Takes a tweet in, or tells why not. */
-  #offer(tweet: TweetMessage, tagged: Attributed): Outcome {
+  #offer(tweet: TweetMessage, tagged: Attributed, provenance: Provenance): Outcome {
     const { backlog, counters, events, rateLimit } = this.#options;
     const { attribution, rules } = tagged;
     const hasCome = backlog.hasSeen(tweet.id);
@@ -84,7 +84,7 @@ export class Intake {
     const record = makeRecord(tweet.id, tweet.line, {
       rules,
       attribution,
-      provenance: "live",
+      provenance,
       collectedAt: this.#options.clock.now(),
       createdAt: tweet.createdAt,
     });

@@ -35,6 +35,7 @@ export function judge(situation: Situation): Verdict {
   const why = stream.reason ? `: ${stream.reason}` : "";
   if (situation.rules.held === 0) remarks.push("waiting for rules");
   else if (stream.state === "live" || stream.state === "idle") remarks.push(`the stream is ${stream.state}`);
+  else if (stream.state === "behind") remarks.push(`the stream is behind${why}`);
   else if (stream.state === "refused") faults.push(`X refuses the stream${why}`);
   else {
     const line = `the stream is ${stream.state.replaceAll("_", " ")} for ${Math.round(forMs / 1000)} s${why}`;

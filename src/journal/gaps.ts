@@ -16,10 +16,10 @@ import { DAY_MS, HOUR_MS, hourOf } from "./tally.ts";
 export const GAP_CAUSES = {
   connection_lost: "the connection to X ended",
   stalled: "X was silent, without even a keep-alive",
+  fell_behind: "tweets came faster than they could be taken in, so the stream was closed",
   not_connected: "no connection to X came about",
   refused: "X refused the stream",
   journal_full: "there was no room for more tweets, so the stream was closed",
-  rules_missing: "X held no rules of ours",
   stopped: "the collector was stopped",
   crashed: "the collector ended without a word",
   journal_damaged: "accepted tweets were lost with a damaged journal",

@@ -11,6 +11,8 @@ export class Connection {
   readonly #abort = new AbortController();
   readonly #clock: Clock;
   #deadline = Infinity;
+  /** When the timer ends that looks at the deadline. */
+  #looksAt = Infinity;
   #verdictThen: () => XFailure = () => new XFailure("network", "timed out");
   #cancel: (() => void) | undefined;
 
@@ -24,11 +26,19 @@ export class Connection {
     this.#deadline = this.#clock.monotonic() + ms;
     this.#verdictThen = verdict;
     // One timer serves many calls: setting one for each chunk would cost more than reading it.
-    this.#cancel ??= this.#clock.after(ms, () => this.#look());
+    if (this.#cancel && this.#looksAt <= this.#deadline) return;
+    this.#cancel?.();
+    this.#lookAfter(ms);
   }
 
   unwatch(): void {
     this.#deadline = Infinity;
+  }
+
+  /** Ends it, for this reason; the first one counts. */
+  giveUp(verdict: XFailure): void {
+    this.verdict ??= verdict;
+    this.#abort.abort(this.verdict);
   }
 
   end(): void {
@@ -40,11 +50,12 @@ export class Connection {
     const left = this.#deadline - this.#clock.monotonic();
     this.#cancel = undefined;
     if (left === Infinity) return;
-    if (left > 0) {
-      this.#cancel = this.#clock.after(left, () => this.#look());
-      return;
-    }
-    this.verdict = this.#verdictThen();
-    this.#abort.abort(this.verdict);
+    if (left > 0) this.#lookAfter(left);
+    else this.giveUp(this.#verdictThen());
+  }
+
+  #lookAfter(ms: number): void {
+    this.#looksAt = this.#clock.monotonic() + ms;
+    this.#cancel = this.#clock.after(ms, () => this.#look());
   }
 }

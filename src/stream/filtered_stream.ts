@@ -14,25 +14,20 @@ import { messageOf } from "../base/errors.ts";
 import type { Events } from "../base/events.ts";
 import type { Random } from "../base/random.ts";
 import { Backoff } from "../base/retry.ts";
-import { type Problem, readMessage, type TweetMessage } from "../model/stream_message.ts";
-import { untilAborted } from "../base/signals.ts";
 import { ConnectBudget, type ConnectLog } from "./connect_budget.ts";
 import { Connection } from "./connection.ts";
 import type { SlotLook } from "./connection_slot.ts";
-import { type Frame, FrameReader } from "./frames.ts";
-import { type StreamState, StreamStates, type StreamStatus } from "./stream_states.ts";
+import { Reading, type TweetHandler } from "./reading.ts";
+import { StreamStates, type StreamStatus } from "./stream_states.ts";
 import type { Token } from "./token.ts";
 import type { Transport } from "./transport.ts";
-import { backoffFor, failureOf, networkFailure, wordsOf, XFailure, type XFailureKind } from "./x_failure.ts";
+import { backoffFor, failureOf, networkFailure, XFailure, type XFailureKind } from "./x_failure.ts";
 
 /**
  * A connection of this age has worked, and is opened again at once when it drops. A younger one that brought something
  * is too, but only once in this time: else a server that lets go soon would cause a storm.
  */
 const SETTLED_MS = 20_000;
-
-/** Problem types that announce the end, by the last segment of their address. */
-const DISCONNECTS: readonly string[] = ["operational-disconnect", "client-disconnected", "streaming-connection"];
 
 /** How long after a connection was closed at X the next connect begins. */
 const FREED_MS = 5_000;
@@ -58,6 +53,8 @@ export interface FilteredStreamOptions {
   stallMs: number;
   /** How long X may take to answer a connect, in milliseconds. */
   connectTimeoutMs: number;
+  /** How many minutes before the connect X is to send as well; 0 where the app may not ask for it, or has no need. */
+  backfillMinutes: () => number;
   /** Looks who has the app's slot when it is taken. */
   slot: Slot;
   /** Remembers connects beyond the process; absent for `--test`. */
@@ -68,11 +65,11 @@ export interface FilteredStreamOptions {
 export interface Loss {
   /** The last sign of life, in milliseconds since 1970; when the first connect began, where there was none. */
   readonly at: number;
-  readonly cause: "connection_lost" | "stalled" | "not_connected" | "refused";
+  readonly cause: "connection_lost" | "stalled" | "fell_behind" | "not_connected" | "refused";
   readonly detail: string;
 }
 
-/** Whoever keeps account of when the stream lived: a sign of life is any byte. */
+/** Whoever keeps account of when the stream lived: a sign of life is any byte, told once it has been handed on. */
 export interface SignsOfLife {
   alive(at: number): void;
   lost(loss: Loss): void;
@@ -83,9 +80,6 @@ export interface Slot {
   learnOwn(signal: AbortSignal): Promise<void>;
   look(signal: AbortSignal): Promise<SlotLook>;
 }
-
-/** Takes tweets, in order; reading goes on when the promise, if there is one, resolves. */
-export type TweetHandler = (tweets: readonly TweetMessage[]) => Promise<void> | void;
 
 export class FilteredStream {
   readonly #options: FilteredStreamOptions;
@@ -110,7 +104,7 @@ export class FilteredStream {
 
   /** There is nothing to collect: no connection is wanted until there is. */
   waitForRules(): void {
-    this.#become("waiting_for_rules");
+    this.#states.become("waiting_for_rules");
   }
 
   /** How many connects X's limit leaves. */
@@ -120,8 +114,8 @@ export class FilteredStream {
 
   /**
    * Reads until the signal is aborted, then returns. `signs` hears of every sign of life, and of every loss before the
-   * next connect. Throws XFailure when X refuses the token or the app before the
-   * first connection ever stood: nobody but the operator can mend that.
+   * next connect. Throws XFailure when X refuses the token or the app before the first connection ever stood: nobody but
+   * the operator can mend that.
    */
   async run(signal: AbortSignal, onTweets: TweetHandler, signs: SignsOfLife = NOBODY): Promise<void> {
     const { clock, events, random } = this.#options;
@@ -142,22 +136,21 @@ export class FilteredStream {
           lastAtOnce = now;
           continue;
         }
-        if (failure.cause.kind === "unauthorized" && failing?.kind !== "unauthorized") {
-          failing = { kind: "unauthorized", backoff: new Backoff(backoffFor("unauthorized"), random) };
-          if (await this.#renewToken(signal)) continue;
-        }
         const kind = failure.connected ? "http" : failure.cause.kind;
-        if (failing?.kind !== kind) failing = { kind, backoff: new Backoff(backoffFor(kind), random) };
+        if (failing?.kind !== kind) {
+          failing = { kind, backoff: new Backoff(backoffFor(kind), random) };
+          if (kind === "unauthorized" && await this.#renewToken(signal)) continue;
+        }
         const waitMs = failing.backoff.next(failure.cause.retryAfterMs);
-        this.#become(failure.cause.mayHeal ? "backing_off" : "refused", failure.cause.message, waitMs);
+        this.#states.become(failure.cause.mayHeal ? "backing_off" : "refused", failure.cause.message, waitMs);
         events.emit("stream_backing_off", { cause: failure.cause.message, waitMs });
         await clock.sleep(waitMs, signal);
-        if (failure.cause.kind === "unauthorized") await this.#renewToken(signal);
+        if (kind === "unauthorized") await this.#renewToken(signal);
       }
     } catch (error) {
       if (!signal.aborted) throw error;
     } finally {
-      this.#become("stopped");
+      this.#states.become("stopped");
     }
   }
 
@@ -200,7 +193,7 @@ export class FilteredStream {
       return false;
     }
     // X needs a moment; a server that frees nothing must not be asked in a circle.
-    this.#become("backing_off", "the app's only connection was taken until just now", FREED_MS);
+    this.#states.become("backing_off", "the app's only connection was taken until just now", FREED_MS);
     await clock.sleep(FREED_MS, signal);
     return true;
   }
@@ -217,13 +210,7 @@ export class FilteredStream {
   }
 
   #lossOf({ connected, cause }: { connected: boolean; cause: XFailure }): Loss {
-    const kind = !cause.mayHeal
-      ? "refused"
-      : !connected
-      ? "not_connected"
-      : cause.isStall
-      ? "stalled"
-      : "connection_lost";
+    const kind = !cause.mayHeal ? "refused" : !connected ? "not_connected" : cause.loss ?? "connection_lost";
     return { at: this.#aliveAt, cause: kind, detail: cause.message };
   }
 
@@ -231,7 +218,7 @@ export class FilteredStream {
     const waitMs = this.#budget.waitMs();
     if (waitMs > 0) {
       const cause = "X's limit of connects in 15 minutes is nearly used up";
-      this.#become("out_of_budget", cause, waitMs);
+      this.#states.become("out_of_budget", cause, waitMs);
       this.#options.events.emit("stream_backing_off", { cause, waitMs });
       await this.#options.clock.sleep(waitMs, signal);
     }
@@ -247,24 +234,30 @@ export class FilteredStream {
     const connection = new Connection(signal, this.#options.clock);
     let connected = false;
     let learning = Promise.resolve();
-    this.#become("connecting");
+    this.#states.become("connecting");
     try {
-      const body = await this.#connect(connection);
+      const { backfillUntil, body } = await this.#connect(connection);
       connected = true;
       this.#everConnected = true;
       this.#freedInARow = 0;
-      this.#become("idle");
+      this.#states.become("idle");
       this.#options.events.emit("stream_connected");
       learning = this.#learnOwn(connection.signal);
-      await this.#read(body, connection, onTweets, signs);
+      const { clock, events, stallMs } = this.#options;
+      const reading = new Reading({
+        ...{ backfillUntil, clock, connection, events, onTweets, stallMs, states: this.#states },
+        onArrival: (at) => this.#aliveAt = at,
+        onTaken: (at) => signs.alive(at),
+      });
+      await reading.run(body);
       throw new XFailure("http", "X ended it");
     } catch (error) {
+      if (!(error instanceof XFailure)) throw error;
       const { broughtSomething } = connection;
       if (signal.aborted) return { connected, broughtSomething, cause: new XFailure("network", "stopped") };
-      const cause = connection.verdict ?? (error instanceof XFailure ? error : undefined);
-      if (!cause) throw error;
+      const cause = connection.verdict ?? error;
       if (this.#isHopeless(cause)) throw cause;
-      if (cause.isStall) this.#become("stalled", cause.message);
+      if (cause.loss === "stalled") this.#states.become("stalled", cause.message);
       if (connected) this.#options.events.emit("stream_disconnected", { cause: cause.message });
       return { connected, broughtSomething, cause };
     } finally {
@@ -273,9 +266,11 @@ export class FilteredStream {
     }
   }
 
-  async #connect(connection: Connection): Promise<ReadableStream<Uint8Array>> {
-    const { connectTimeoutMs, transport, token, fields, clock } = this.#options;
-    const query = new URLSearchParams(fields).toString().replaceAll("%2C", ",");
+  async #connect(connection: Connection): Promise<{ body: ReadableStream<Uint8Array>; backfillUntil: number }> {
+    const { backfillMinutes, connectTimeoutMs, transport, token, fields, clock } = this.#options;
+    const minutes = backfillMinutes();
+    const wanted = { ...fields, ...(minutes > 0 ? { backfill_minutes: String(minutes) } : {}) };
+    const query = new URLSearchParams(wanted).toString().replaceAll("%2C", ",");
     const silent = `X did not answer within ${connectTimeoutMs / 1000} s`;
     connection.watch(connectTimeoutMs, () => new XFailure("network", silent));
     let response: Response;
@@ -289,94 +284,14 @@ export class FilteredStream {
     }
     if (!response.ok) throw await failureOf(response, clock.now());
     if (!response.body) throw new XFailure("http", "X answered without a body");
-    return response.body;
+    return { body: response.body, backfillUntil: minutes > 0 ? timeAtX(response, clock) : 0 };
   }
+}
 
-  async #read(
-    body: ReadableStream<Uint8Array>,
-    connection: Connection,
-    onTweets: TweetHandler,
-    signs: SignsOfLife,
-  ): Promise<void> {
-    const { stallMs } = this.#options;
-    const words = `nothing came for ${stallMs / 1000} s, not even a keep-alive`;
-    const stalled = () => new XFailure("network", words, { isStall: true });
-    const frames = new FrameReader();
-    const reader = body.getReader();
-    // The runtime does not always abort a body with its request's signal (Deno 2.9): it is ended by hand as well.
-    connection.signal.addEventListener("abort", () => void reader.cancel().catch(() => {}), { once: true });
-    while (true) {
-      connection.watch(stallMs, stalled);
-      let chunk: ReadableStreamReadResult<Uint8Array>;
-      try {
-        chunk = await untilAborted(reader.read(), connection.signal);
-      } catch (error) {
-        throw networkFailure(error);
-      }
-      connection.unwatch(); // while the handler works, the silence is ours
-      if (chunk.done) break;
-      this.#aliveAt = this.#options.clock.now();
-      signs.alive(this.#aliveAt);
-      const completed = frames.push(chunk.value);
-      connection.broughtSomething ||= completed.length > 0;
-      const tweets = this.#tweetsIn(completed);
-      const notice = tweets.notice;
-      if (tweets.messages.length > 0) await onTweets(tweets.messages);
-      if (notice) throw notice;
-    }
-    if (frames.unfinishedBytes > 0) throw new XFailure("network", "X ended it in the middle of a line");
-  }
-
-  /** Sorts frames: tweets are answered, everything else is told. A notice ends the connection after its tweets. */
-  #tweetsIn(frames: readonly Frame[]): { messages: TweetMessage[]; notice?: XFailure } {
-    const { events } = this.#options;
-    const messages: TweetMessage[] = [];
-    for (const frame of frames) {
-      if (frame.kind === "keep_alive") {
-        this.#become("idle");
-        events.emit("keep_alive");
-        continue;
-      }
-      if (frame.kind === "too_long") {
-        events.emit("odd_line", { line: "too_long", start: startOf(frame.start), bytes: frame.bytes });
-        continue;
-      }
-      const message = readMessage(frame.line);
-      if (message.kind === "tweet") {
-        messages.push(message);
-        for (const problem of message.partialErrors) {
-          events.emit("partial_errors", { id: message.id, detail: wordsOf(problem) });
-        }
-      } else if (message.kind === "notice") {
-        const problem = message.problems[0];
-        const title = problem?.disconnectType ?? problem?.title ?? "";
-        events.emit("stream_notice", { title, detail: problem?.detail ?? "" });
-        // Whatever X tells beside a disconnect is no reason to hang up: what comes after it would be lost.
-        if (!message.problems.some(isDisconnect)) continue;
-        const words = problem ? wordsOf(problem) : "no reason given";
-        return { messages, notice: new XFailure("http", `X announced a disconnect: ${words}`, { problem }) };
-      } else {
-        events.emit("odd_line", { line: message.why, start: startOf(frame.line), bytes: frame.line.length });
-      }
-    }
-    if (messages.length > 0) this.#become("live");
-    return { messages };
-  }
-
-  #become(state: StreamState, reason?: string, waitMs?: number): void {
-    this.#states.become(state, reason, waitMs);
-  }
+/** What X's clock says, in milliseconds since 1970, to the second; ours where X does not tell. */
+function timeAtX(response: Response, clock: Clock): number {
+  return Date.parse(response.headers.get("date") ?? "") || clock.now();
 }
 
 /** Nobody keeps account. */
 const NOBODY: SignsOfLife = { alive() {}, lost() {} };
-
-/** Whether a problem says that X ends this connection. */
-function isDisconnect({ problem, disconnectType }: Problem): boolean {
-  return disconnectType !== undefined || DISCONNECTS.includes(problem);
-}
-
-/** The first characters of a line, for the person who wants to know what it was. */
-function startOf(line: Uint8Array): string {
-  return new TextDecoder().decode(line.subarray(0, 120));
-}

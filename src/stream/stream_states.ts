@@ -9,7 +9,7 @@ import type { Events } from "../base/events.ts";
 /**
  * - `waiting_for_rules`: there is nothing to collect.
  * - `connecting`: X was asked, and has not answered yet.
- * - `live`: tweets arrive. `idle`: keep-alives only.
+ * - `live`: tweets arrive. `idle`: keep-alives only. `behind`: they arrive faster than they can be taken in.
  * - `stalled`: not even these, and the connection is given up.
  * - `refused`: X refuses the token or the app. `backing_off`: another failure, and a wait before the next try.
  * - `out_of_budget`: X's limit of connects is nearly used up.
@@ -21,6 +21,7 @@ export const STREAM_STATES = [
   "connecting",
   "live",
   "idle",
+  "behind",
   "stalled",
   "refused",
   "backing_off",
@@ -43,7 +44,7 @@ export interface StreamStatus {
 }
 
 /** The states in which a connection stands. */
-const UP: ReadonlySet<StreamState> = new Set(["live", "idle"]);
+const UP: ReadonlySet<StreamState> = new Set(["live", "idle", "behind"]);
 
 export class StreamStates {
   readonly #clock: Clock;

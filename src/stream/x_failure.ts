@@ -38,14 +38,14 @@ export class XFailure extends Error {
   readonly status: number | undefined;
   readonly problem: Problem | undefined;
   readonly retryAfterMs: number | undefined;
-  /** Whether the connection stood, and was silent. */
-  readonly isStall: boolean;
+  /** How a connection that stood was lost, where that was not by its end. */
+  readonly loss: "stalled" | "fell_behind" | undefined;
 
   constructor(kind: XFailureKind, message: string, details: {
     status?: number | undefined;
     problem?: Problem | undefined;
     retryAfterMs?: number | undefined;
-    isStall?: boolean;
+    loss?: "stalled" | "fell_behind";
     cause?: unknown;
   } = {}) {
     super(message, { cause: details.cause });
@@ -53,7 +53,7 @@ export class XFailure extends Error {
     this.status = details.status;
     this.problem = details.problem;
     this.retryAfterMs = details.retryAfterMs;
-    this.isStall = details.isStall ?? false;
+    this.loss = details.loss;
   }
 
   /** Whether asking again later may succeed without anybody's help. */

@@ -51,7 +51,7 @@ function tweet(id: string, ruleId = "11"): TweetMessage {
 
 Deno.test("each tweet is accepted once, and all others are counted with why and for which rules", async () => {
   const { backlog, counters, intake, ids } = bench();
-  await intake.take([tweet("1"), tweet("2", "12"), tweet("1"), tweet("3", "99")]);
+  await intake.take([tweet("1"), tweet("2", "12"), tweet("1"), tweet("3", "99")], "live");
   assertEquals(ids(), ["1", "2"]);
   assertEquals(backlog.counted, ["repeated: deno", "dropped no_rule: "]);
   assertEquals([counters.received, counters.accepted], [4, 2]);
@@ -60,7 +60,7 @@ Deno.test("each tweet is accepted once, and all others are counted with why and 
 Deno.test("a repeat costs nothing of its rules' limit, and what is over it is counted for them", async () => {
   const clock = new FakeClock();
   const { backlog, intake, ids } = bench({ rateLimit: new RateLimit({ perSecond: 1, capacity: 2, clock }) });
-  await intake.take([tweet("1"), tweet("1"), tweet("1"), tweet("2"), tweet("3")]);
+  await intake.take([tweet("1"), tweet("1"), tweet("1"), tweet("2"), tweet("3")], "live");
   assertEquals(ids(), ["1", "2"]);
   assertEquals(backlog.counted, ["repeated: deno", "repeated: deno", "dropped rate_limited: deno"]);
 });
@@ -70,7 +70,7 @@ Deno.test("beyond the limit nothing is accepted, and reaching it is told once", 
   let told = 0;
   intake.limit = 2;
   intake.onLimit = () => told++;
-  await intake.take([tweet("1"), tweet("2"), tweet("3"), tweet("4")]);
+  await intake.take([tweet("1"), tweet("2"), tweet("3"), tweet("4")], "live");
   assertEquals([ids(), told], [["1", "2"], 1]);
   assertEquals(backlog.counted, ["dropped after_limit: deno", "dropped after_limit: deno"]);
 });
@@ -80,7 +80,7 @@ Deno.test("without room a tweet waits for it, and after five seconds the stream 
   let told = 0;
   intake.onFull = () => told++;
   let isOver = false;
-  const taking = intake.take([tweet("1"), tweet("2")]).then(() => isOver = true);
+  const taking = intake.take([tweet("1"), tweet("2")], "live").then(() => isOver = true);
   await clock.advance(4_999);
   assertEquals([told, isOver], [0, false]);
   await clock.advance(1);
@@ -93,14 +93,14 @@ Deno.test("without room a tweet waits for it, and after five seconds the stream 
 
 Deno.test("told to drop, the newest are dropped where there is no room, and the others stay", async () => {
   const { backlog, ids, intake } = bench({ whenFull: "drop" }, 2);
-  await intake.take([tweet("1"), tweet("2"), tweet("3"), tweet("4")]);
+  await intake.take([tweet("1"), tweet("2"), tweet("3"), tweet("4")], "live");
   assertEquals(ids(), ["1", "2"]);
   assertEquals(backlog.counted, ["dropped no_room: deno", "dropped no_room: deno"]);
 });
 
 Deno.test("what still waits for room at the end is dropped, and counted as that", async () => {
   const { backlog, intake } = bench({}, 1);
-  const taking = intake.take([tweet("1"), tweet("2")]);
+  const taking = intake.take([tweet("1"), tweet("2")], "live");
   await settle();
   backlog.close();
   await taking;

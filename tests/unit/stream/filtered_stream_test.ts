@@ -1,9 +1,10 @@
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { type EmittedEvent, Events } from "../../../src/base/events.ts";
 import { untilAborted } from "../../../src/base/signals.ts";
 import type { TweetMessage } from "../../../src/model/stream_message.ts";
 import type { SlotLook } from "../../../src/stream/connection_slot.ts";
-import { FilteredStream } from "../../../src/stream/filtered_stream.ts";
+import { FilteredStream, type Loss, type SignsOfLife } from "../../../src/stream/filtered_stream.ts";
+import { QUEUE_BYTES, type TweetHandler } from "../../../src/stream/reading.ts";
 import { Token } from "../../../src/stream/token.ts";
 import type { Transport } from "../../../src/stream/transport.ts";
 import { XFailure } from "../../../src/stream/x_failure.ts";
@@ -23,9 +24,10 @@ class World {
   requested: string[] = [];
   /** What a connect is answered with; by default a body that the test writes to. */
   answer: () => Response | Promise<Response> = () => this.open();
-  onTweets: (tweets: readonly TweetMessage[]) => Promise<void> | void = (tweets) => void this.tweets.push(...tweets);
+  onTweets: TweetHandler = (tweets) => void this.tweets.push(...tweets);
   /** What comes of looking who has the slot. */
   slotLook: SlotLook = { holder: "by somebody" };
+  backfillMinutes = 0;
   /** What the token is where it came from. */
   tokenNow = "secret";
   readonly stream: FilteredStream;
@@ -48,6 +50,7 @@ class World {
       hasWorked,
       stallMs: 45_000,
       connectTimeoutMs: 30_000,
+      backfillMinutes: () => this.backfillMinutes,
       fields: { "tweet.fields": "id,text", expansions: "author_id" },
       clock: this.clock,
       random,
@@ -60,8 +63,8 @@ class World {
     return new Response(new ReadableStream({ start: (controller) => void this.bodies.push(controller) }));
   }
 
-  async start(): Promise<void> {
-    this.running = this.stream.run(this.stop.signal, (tweets) => this.onTweets(tweets));
+  async start(signs?: SignsOfLife): Promise<void> {
+    this.running = this.stream.run(this.stop.signal, (...tweets) => this.onTweets(...tweets), signs);
     this.running.catch(() => {});
     await this.clock.advance(0);
   }
@@ -244,23 +247,123 @@ Deno.test("a token that X refuses before anything worked ends it; later it is re
   await later.end();
 });
 
-Deno.test("while the handler works nothing more is read, and its time is no silence of X's", async () => {
+/** A tweet whose line has so many bytes. */
+function wideTweet(id: string, bytes: number): string {
+  return `{"data":{"id":"${id}","text":"${"x".repeat(bytes - 70)}"},"matching_rules":[{"id":"9"}]}\r\n`;
+}
+
+Deno.test("while the handler works, what arrives waits in order, and that is no silence of X's", async () => {
   const world = new World();
   let finish = () => {};
+  const signs: number[] = [];
   world.onTweets = (tweets) => {
     world.tweets.push(...tweets);
     return new Promise<void>((resolve) => finish = resolve);
   };
-  await world.start();
+  await world.start({ alive: (at) => signs.push(at), lost() {} });
   await world.send(TWEET);
-  await world.send(TWEET);
-  assertEquals(world.tweets.length, 1);
-  await world.clock.advance(10 * 60_000);
+  await world.send(TWEET.replace('"1"', '"2"'));
+  assertEquals([world.tweets.length, signs], [1, []]);
+  for (let minute = 0; minute < 10; minute++) {
+    await world.clock.advance(40_000);
+    await world.send("\r\n");
+  }
   assertEquals(world.connects.length, 1);
   finish();
   await world.clock.advance(0);
-  assertEquals(world.tweets.length, 2);
+  assertEquals([world.tweets.map(({ id }) => id), signs.length], [["1", "2"], 1]);
   finish();
+  await world.clock.advance(0);
+  assertEquals(signs.length, 12);
+  await world.end();
+});
+
+/** Fills the queue while the handler is busy: so many more bytes are received than it may hold. */
+async function fillQueue(world: World): Promise<{ sent: number; goOn: () => void }> {
+  let goOn = () => {};
+  world.onTweets = (tweets) => {
+    world.tweets.push(...tweets);
+    return new Promise<void>((resolve) => goOn = resolve);
+  };
+  await world.send(TWEET);
+  world.onTweets = (tweets) => void world.tweets.push(...tweets);
+  let sent = 1;
+  for (let bytes = 0; bytes < QUEUE_BYTES; bytes += 900_000) await world.send(wideTweet(String(++sent), 900_000));
+  return { sent, goOn: () => goOn() };
+}
+
+/** Lets everything happen that can happen now. */
+async function settle(world: World): Promise<void> {
+  for (let turn = 0; turn < 100; turn++) await world.clock.advance(0);
+}
+
+Deno.test("a full queue is a state, and reading goes on as soon as there is room", async () => {
+  const world = new World();
+  await world.start();
+  const { sent, goOn } = await fillQueue(world);
+  assertEquals(world.stream.status.state, "behind");
+  assertEquals(world.named("stream_behind").length, 1);
+  await world.clock.advance(9_000);
+  goOn();
+  await settle(world);
+  assertEquals(world.stream.status.state, "live");
+  await world.send(wideTweet("99", 100));
+  assertEquals(world.tweets.map(({ id }) => id), [...Array(sent).keys()].map((n) => String(n + 1)).concat("99"));
+  assertEquals(world.connects.length, 1);
+  await world.end();
+});
+
+Deno.test("a queue that stays full costs the connection, with a gap, and nothing that was received", async () => {
+  const world = new World();
+  const losses: Loss[] = [];
+  await world.start({ alive() {}, lost: (loss) => void losses.push(loss) });
+  const { sent, goOn } = await fillQueue(world);
+  const full = world.clock.now();
+  await world.clock.advance(10_000);
+  assertEquals([losses.length, world.connects.length], [0, 1]);
+  goOn();
+  await settle(world);
+  assertEquals(world.tweets.length, sent);
+  assertEquals(losses, [{
+    at: full,
+    cause: "fell_behind",
+    detail: "tweets come faster than they can be taken in",
+  }]);
+  assertEquals(world.connects.length, 2);
+  await world.end();
+});
+
+Deno.test("what follows a notice in the same breath is read as well", async () => {
+  const world = new World();
+  await world.start();
+  const notice =
+    '{"title":"operational-disconnect","disconnect_type":"OperationalDisconnect","detail":"ends","type":"a/b"}';
+  await world.send(`${TWEET}${notice}\r\n${TWEET.replace('"1"', '"2"')}`);
+  assertEquals(world.tweets.map(({ id }) => id), ["1", "2"]);
+  assertEquals(world.named("stream_disconnected").length, 1);
+  await world.end();
+});
+
+Deno.test("what X sends from before the connect is told apart where it was asked for", async () => {
+  const world = new World();
+  world.backfillMinutes = 3;
+  const kinds: [string, string][] = [];
+  world.onTweets = (tweets, provenance) =>
+    void kinds.push(...tweets.map(({ id }): [string, string] => [id, provenance]));
+  await world.start();
+  assertMatch(world.requested[0]!, /&backfill_minutes=3 Bearer/);
+  const made = (id: string, at: number) =>
+    `{"data":{"id":"${id}","text":"x","created_at":"${new Date(at).toISOString()}"},"matching_rules":[{"id":"9"}]}\r\n`;
+  const now = world.clock.now();
+  await world.send(made("7", now - 60_000) + made("8", now + 2_000) + made("9", now - 1));
+  assertEquals(kinds, [["7", "backfill"], ["9", "backfill"], ["8", "live"]]);
+  world.backfillMinutes = 0;
+  await world.clock.advance(20_000);
+  world.bodies.at(-1)!.close();
+  await world.clock.advance(0);
+  await world.send(made("10", now - 60_000));
+  assertEquals(kinds.at(-1), ["10", "live"]);
+  assertEquals(world.requested[1]!.includes("backfill_minutes"), false);
   await world.end();
 });
 
