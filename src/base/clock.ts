@@ -7,6 +7,8 @@
  */
 
 export interface Clock {
+  /** How many times faster it runs than everybody else's. */
+  readonly scale: number;
   /** Milliseconds since 1970. */
   now(): number;
   /** Milliseconds since some fixed moment; never goes back. */
@@ -31,6 +33,7 @@ export function systemClock(scale = 1): Clock {
   const elapsed = () => (performance.now() - monotonicStart) * scale;
 
   return {
+    scale,
     // Unscaled, the wall clock is asked each time, so that an operator's correction of it is seen.
     now: scale === 1 ? Date.now : () => Math.floor(startedAt + elapsed()),
     monotonic: elapsed,

@@ -9,6 +9,7 @@ interface Timer {
 }
 
 export class FakeClock implements Clock {
+  readonly scale = 1;
   #now: number;
   readonly #start: number;
   #order = 0;
