@@ -1,6 +1,7 @@
 /** Where log lines go: stderr, or a file that the settings name. */
 
 import { SettingsError } from "../base/errors.ts";
+import { writeFullySync } from "../base/file_access.ts";
 import { writeError } from "./terminal.ts";
 
 export interface LogOutput {
@@ -25,10 +26,7 @@ export function openLogOutput(path: string | undefined): LogOutput {
   const encoder = new TextEncoder();
   return {
     isTerminal: false,
-    write(line) {
-      const bytes = encoder.encode(line);
-      for (let at = 0; at < bytes.length;) at += file.writeSync(bytes.subarray(at));
-    },
+    write: (line) => writeFullySync(file, encoder.encode(line)),
     close: () => file.close(),
   };
 }

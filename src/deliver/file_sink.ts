@@ -9,6 +9,7 @@
 
 import type { Clock } from "../base/clock.ts";
 import { SettingsError, TransientError, TryLaterError } from "../base/errors.ts";
+import { writeFully } from "../base/file_access.ts";
 import type { TweetRecord } from "../model/record.ts";
 import {
   compressFile,
@@ -23,7 +24,7 @@ import {
 import { joinLines } from "./line_writer.ts";
 import type { Sink, Written } from "./sink.ts";
 import { whySystemFailed } from "../base/system_failure.ts";
-import { cutToWholeLines, writeFully } from "./whole_lines.ts";
+import { cutToWholeLines } from "./whole_lines.ts";
 
 /** The file that is written to. */
 interface OpenFile {

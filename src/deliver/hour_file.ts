@@ -3,7 +3,8 @@
  * leaves the plain file, or the whole gzipped one, or both with the same lines.
  */
 
-import { cutToWholeLines, writeFully } from "./whole_lines.ts";
+import { writeFully } from "../base/file_access.ts";
+import { cutToWholeLines } from "./whole_lines.ts";
 
 /** A plain file: `tweets-2026-11-23T10Z.jsonl`, or `...T10Z-2.jsonl` where that one is gzipped already. */
 const PLAIN = /^tweets-\d{4}-\d{2}-\d{2}T\d{2}Z(-\d+)?\.jsonl$/;

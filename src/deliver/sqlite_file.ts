@@ -32,7 +32,7 @@ export async function openToWrite(path: string): Promise<TweetsFile> {
     makeTables(database);
     return { database, identity: identity ?? "" };
   } catch (error) {
-    database.close();
+    database.closeQuietly();
     throw error;
   }
 }
@@ -45,7 +45,7 @@ export async function openToRead(path: string): Promise<Sqlite> {
     refuseForeign(database, path);
     return database;
   } catch (error) {
-    database.close();
+    database.closeQuietly();
     throw error;
   }
 }

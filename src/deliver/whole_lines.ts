@@ -1,4 +1,4 @@
-/** Files whose last line is whole: everything is written, or cut off. */
+/** Files whose last line is whole: what is not is cut off. */
 
 const LINE_FEED = 10;
 
@@ -14,11 +14,6 @@ export async function cutToWholeLines(file: Deno.FsFile): Promise<number> {
     await file.syncData();
   }
   return length;
-}
-
-/** Writes all of the bytes, however few the system takes at a time. */
-export async function writeFully(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {
-  for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));
 }
 
 async function wholeLines(file: Deno.FsFile, size: number): Promise<number> {

@@ -10,6 +10,7 @@ import { deadDifferencesIn, differencesIn } from "./balance.ts";
 import { isSound, type RecordRow } from "./checksum.ts";
 import type { GapCause } from "./gaps.ts";
 import { factsOf } from "./record_rows.ts";
+import type { RuleRow } from "./rule_numbers.ts";
 import { waitersIn } from "./sink_positions.ts";
 import { HOUR_MS } from "./tally.ts";
 
@@ -69,15 +70,6 @@ export interface NotedGap {
   readonly detail: string;
 }
 
-/** A rule that counts are kept of. */
-export interface CountedRule {
-  readonly number: number;
-  readonly slot: string;
-  readonly rule_id: string;
-  readonly value: string;
-  readonly tag: string | null;
-}
-
 export interface Audit {
   /** The first and the last hour that anything is counted of; undefined where nothing is. */
   readonly span: { readonly from: number; readonly to: number } | undefined;
@@ -87,7 +79,7 @@ export interface Audit {
   readonly damaged: readonly DamagedRow[];
   readonly gaps: readonly NotedGap[];
   /** Those rules that imbalances name, by number. */
-  readonly rules: ReadonlyMap<number, CountedRule>;
+  readonly rules: ReadonlyMap<number, RuleRow>;
 }
 
 /** How many rows are read at once, where their values are read too. */
@@ -187,9 +179,9 @@ function* damagedIn(database: Sqlite, table: "records" | "dead"): Generator<Dama
   }
 }
 
-function rulesOf(database: Sqlite, numbers: ReadonlySet<number>): Map<number, CountedRule> {
+function rulesOf(database: Sqlite, numbers: ReadonlySet<number>): Map<number, RuleRow> {
   const found = [...numbers].flatMap((number) => {
-    const rule = database.get<CountedRule>("SELECT * FROM rules WHERE number = ?", number);
+    const rule = database.get<RuleRow>("SELECT * FROM rules WHERE number = ?", number);
     return rule ? [[number, rule] as const] : [];
   });
   return new Map(found);

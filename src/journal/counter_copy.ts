@@ -3,6 +3,7 @@
  * over all rules. It is written once a minute and serves where the journal's own counts cannot be read any more.
  */
 
+import { writeFullySync } from "../base/file_access.ts";
 import type { Sqlite } from "../base/sqlite.ts";
 import { isObject, type JsonValue } from "../model/json.ts";
 import { type Count, type Outcome, OUTCOMES } from "./tally.ts";
@@ -28,8 +29,7 @@ export function writeCopy(path: string, copied: CopiedCounts): void {
   const beside = `${path}.new`;
   const file = Deno.openSync(beside, { create: true, write: true, truncate: true, mode: 0o600 });
   try {
-    const bytes = new TextEncoder().encode(text);
-    for (let written = 0; written < bytes.length;) written += file.writeSync(bytes.subarray(written));
+    writeFullySync(file, new TextEncoder().encode(text));
     file.syncDataSync();
   } finally {
     file.close();

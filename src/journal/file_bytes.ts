@@ -6,6 +6,7 @@
  * closes it anywhere.
  */
 
+import { openIfThere, writeFullySync } from "../base/file_access.ts";
 import { whySystemFailed } from "../base/system_failure.ts";
 
 const BLOCK = 1024 * 1024;
@@ -27,7 +28,7 @@ export class FileBytes {
       writeBeside(this.#path);
       this.#file.seekSync(0, Deno.SeekMode.Start);
       readThrough(this.#file);
-      const log = openedIfThere(`${this.#path}-wal`);
+      const log = openIfThere(`${this.#path}-wal`, { read: true });
       if (!log) return undefined;
       try {
         readThrough(log);
@@ -60,19 +61,10 @@ function writeBeside(path: string): void {
   const probe = `${path}.probe`;
   const file = Deno.openSync(probe, { create: true, truncate: true, write: true, mode: 0o600 });
   try {
-    for (let written = 0; written < PROBE_BYTES;) written += file.writeSync(new Uint8Array(PROBE_BYTES - written));
+    writeFullySync(file, new Uint8Array(PROBE_BYTES));
     file.syncDataSync();
   } finally {
     file.close();
     Deno.removeSync(probe);
-  }
-}
-
-function openedIfThere(path: string): Deno.FsFile | undefined {
-  try {
-    return Deno.openSync(path, { read: true });
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
   }
 }

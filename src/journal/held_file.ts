@@ -119,7 +119,7 @@ export class HeldFile {
 
   /** May be called twice. */
   close(): void {
-    closeQuietly(this.#opened.database);
+    this.#opened.database.closeQuietly();
     this.#opened.bytes.close();
   }
 
@@ -163,13 +163,4 @@ function reasonOf(error: unknown): string {
   if (error instanceof DiskError) return error.message;
   if (error instanceof SqliteError && error.trouble !== "other") return error.message;
   throw error;
-}
-
-/** A damaged file may complain even about being closed. */
-function closeQuietly(database: Sqlite): void {
-  try {
-    database.close();
-  } catch (error) {
-    if (!(error instanceof SqliteError)) throw error;
-  }
 }

@@ -22,7 +22,7 @@ export function lookIntoJournal<Found>(path: string, look: (database: Sqlite) =>
   } catch (error) {
     throw translated(error, path);
   } finally {
-    closeQuietly(database);
+    database?.closeQuietly();
   }
 }
 
@@ -35,7 +35,7 @@ export function openBeside(path: string): Sqlite {
     checkVersion(database);
     return database;
   } catch (error) {
-    closeQuietly(database);
+    database?.closeQuietly();
     throw translated(error, path);
   }
 }
@@ -78,13 +78,4 @@ function translated(error: unknown, path: string): unknown {
       : "again, as the user whose collector writes it",
     cause: error,
   });
-}
-
-/** A damaged file may complain even about being closed; nothing was written. */
-function closeQuietly(database: Sqlite | undefined): void {
-  try {
-    database?.close();
-  } catch (error) {
-    if (!(error instanceof SqliteError)) throw error;
-  }
 }

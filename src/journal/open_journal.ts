@@ -85,7 +85,7 @@ function openedFile(options: OpenJournalOptions, when: "first" | "again"): Opene
       waiting: { records: stateOf(database, "waiting_records"), bytes: stateOf(database, "waiting_bytes") },
     };
   } catch (error) {
-    database?.close();
+    database?.closeQuietly();
     bytes?.close();
     throw error;
   }
@@ -134,14 +134,14 @@ function soundDatabase(options: OpenJournalOptions): Sqlite {
       if (isOutOfBalance(database)) reason = "its counts and its rows disagree";
     }
   } catch (error) {
-    database?.close();
+    database?.closeQuietly();
     // What SQLite says of a schema that has changed, or of a file that was cut off, is damage as well.
     if (!(error instanceof SqliteError && ["damaged", "disk", "other"].includes(error.trouble))) throw error;
     refuseFailingDisk(path);
     return saved(error.message);
   }
   if (reason === undefined) return database;
-  database.close();
+  database.closeQuietly();
   return saved(reason);
 }
 
@@ -175,7 +175,7 @@ function lookAround(database: Sqlite): void {
     database.get(`SELECT * FROM ${table} ORDER BY ${key} LIMIT 1`);
     database.get(`SELECT * FROM ${table} ORDER BY ${key} DESC LIMIT 1`);
   }
-  for (const table of ["counters", "sinks", "state", "rules", "commands", "notes"]) {
+  for (const table of ["counters", "sinks", "state", "rules", "commands", "notes", "gap_searches", "repair_days"]) {
     database.all(`SELECT * FROM ${table}`);
   }
 }

@@ -3,6 +3,7 @@
  * not what was written are left behind.
  */
 
+import { writeFullySync } from "../base/file_access.ts";
 import { Sqlite, SqliteError } from "../base/sqlite.ts";
 import { isSound } from "./checksum.ts";
 import { isThere, removeAll } from "./saved_files.ts";
@@ -19,6 +20,9 @@ const TABLES = [
   "gaps",
   "receipts",
   "connects",
+  "gap_searches",
+  "repair_days",
+  "notes",
 ] as const;
 type Table = typeof TABLES[number];
 
@@ -45,7 +49,7 @@ export function copyReadable(path: string, fresh: Sqlite): { readonly records: n
   const copied = new Map<Table, number>();
   if (damaged) {
     for (const table of TABLES) copied.set(table, copyTable(damaged, fresh, table));
-    closeQuietly(damaged);
+    damaged.closeQuietly();
   }
   removeAll(mendedPath(path));
   return { records: copied.get("records") ?? 0, counters: copied.get("counters") ?? 0 };
@@ -60,7 +64,7 @@ function opened(path: string): Sqlite | undefined {
     return database;
   } catch (error) {
     if (!(error instanceof SqliteError)) throw error;
-    if (database) closeQuietly(database);
+    database?.closeQuietly();
     return undefined;
   }
 }
@@ -86,7 +90,7 @@ function withFreshSchema(path: string, fresh: Sqlite): Sqlite | undefined {
   header.setUint32(FREE_LIST_AT + 4, 0);
   const file = Deno.openSync(mended, { write: true });
   try {
-    for (let written = 0; written < page.length;) written += file.writeSync(page.subarray(written));
+    writeFullySync(file, page);
   } finally {
     file.close();
   }
@@ -95,15 +99,6 @@ function withFreshSchema(path: string, fresh: Sqlite): Sqlite | undefined {
 
 function mendedPath(path: string): string {
   return `${path}.mended`;
-}
-
-/** A damaged file may complain even about being closed. */
-function closeQuietly(database: Sqlite): void {
-  try {
-    database.close();
-  } catch (error) {
-    if (!(error instanceof SqliteError)) throw error;
-  }
 }
 
 /** How many rows are written in one transaction, so that what is copied is not on the disk three times. */

@@ -5,7 +5,7 @@ import type { Rule } from "../model/rule.ts";
 import { slotName } from "../model/slot.ts";
 
 /** A row of the table `rules`. */
-interface NumberedRule {
+export interface RuleRow {
   readonly number: number;
   readonly slot: string;
   readonly rule_id: string;
@@ -14,14 +14,14 @@ interface NumberedRule {
 }
 
 export class RuleNumbers {
-  readonly #rules = new Map<string, NumberedRule>();
+  readonly #rules = new Map<string, RuleRow>();
   /** The numbers by the object, for rules come again and again. */
   readonly #known = new WeakMap<Rule, number>();
-  #unwritten: NumberedRule[] = [];
+  #unwritten: RuleRow[] = [];
   #last = 0;
 
   constructor(database: Sqlite) {
-    for (const rule of database.all<NumberedRule>("SELECT * FROM rules")) {
+    for (const rule of database.all<RuleRow>("SELECT * FROM rules")) {
       this.#rules.set(keyOf(rule.slot, rule.rule_id, rule.value), rule);
       this.#last = Math.max(this.#last, rule.number);
     }

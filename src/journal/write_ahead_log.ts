@@ -9,6 +9,8 @@
  * Format, section 4, "The Write-Ahead Log".
  */
 
+import { openIfThere, writeFullySync } from "../base/file_access.ts";
+
 const HEADER_BYTES = 32;
 const FRAME_HEADER_BYTES = 24;
 /** Checksums over words of the lesser end first; the other magic number is of machines that have it the other way. */
@@ -34,13 +36,8 @@ type Pair = readonly [number, number];
  * what the system says.
  */
 export function mendLog(path: string, pageSize: number): boolean {
-  let file: Deno.FsFile;
-  try {
-    file = Deno.openSync(path, { read: true, write: true });
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
+  const file = openIfThere(path, { read: true, write: true });
+  if (!file) return false;
   try {
     const log = new Log(file, pageSize);
     if (!log.isDamaged()) return false;
@@ -178,9 +175,8 @@ class Log {
   }
 
   #write(at: number, { buffer }: DataView): void {
-    const bytes = new Uint8Array(buffer as ArrayBuffer);
     this.#file.seekSync(at, Deno.SeekMode.Start);
-    for (let put = 0; put < bytes.length;) put += this.#file.writeSync(bytes.subarray(put));
+    writeFullySync(this.#file, new Uint8Array(buffer as ArrayBuffer));
   }
 }
 

@@ -3,11 +3,12 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { Sqlite } from "../../src/base/sqlite.ts";
 import { AcceptedIds, checkConnections, stretchesOver, verdictOn } from "../support/delivery_verdict.ts";
+import { TestFolder } from "../support/test_folder.ts";
 
 /** Ids that were accepted at the positions 1, 2, 3 and so on. */
-async function accepted(...ids: readonly string[]): Promise<AcceptedIds> {
-  const folder = await Deno.makeTempDir({ prefix: "traptor-test-" });
-  const journal = new Sqlite(`${folder}/journal.db`);
+function accepted(...ids: readonly string[]): AcceptedIds {
+  using folder = new TestFolder();
+  const journal = new Sqlite(`${folder.path}/journal.db`);
   try {
     journal.script("CREATE TABLE seen (position INTEGER PRIMARY KEY, id TEXT)");
     const known = new AcceptedIds();
@@ -20,16 +21,15 @@ async function accepted(...ids: readonly string[]): Promise<AcceptedIds> {
     return known;
   } finally {
     journal.close();
-    await Deno.remove(folder, { recursive: true });
   }
 }
 
 function sentOn(connection: string, ...ids: readonly string[]) {
-  return ids.map((id) => ({ id, connection, at: 0, rules: [] }));
+  return ids.map((id) => ({ id, connection, at: 0, rules: [], kind: "live" as const }));
 }
 
-Deno.test("what is missing in the topic, and the positions of what is there more than once", async () => {
-  const known = await accepted("a", "b", "c", "d");
+Deno.test("what is missing in the topic, and the positions of what is there more than once", () => {
+  const known = accepted("a", "b", "c", "d");
   assertEquals(verdictOn({ sent: 5, accepted: known, arrived: ["d", "a", "c", "d", "c", "d"] }), {
     sent: 5,
     accepted: 4,
@@ -39,13 +39,13 @@ Deno.test("what is missing in the topic, and the positions of what is there more
   });
 });
 
-Deno.test("what was never accepted has no place in the topic", async () => {
-  const known = await accepted("a");
+Deno.test("what was never accepted has no place in the topic", () => {
+  const known = accepted("a");
   assertThrows(() => verdictOn({ sent: 1, accepted: known, arrived: ["a", "z"] }), Error, "whatever is in the topic");
 });
 
-Deno.test("of a connection only the end may be missing, and of the last one nothing", async () => {
-  const known = await accepted("a", "c", "d");
+Deno.test("of a connection only the end may be missing, and of the last one nothing", () => {
+  const known = accepted("a", "c", "d");
   checkConnections([...sentOn("1", "a", "b"), ...sentOn("2", "c", "d")], known);
   const hole = [...sentOn("1", "a", "b", "c"), ...sentOn("2", "d")];
   assertThrows(() => checkConnections(hole, known), Error, "connection 1 has a hole after 1 of 3 tweets");

@@ -3,22 +3,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { startCollecting } from "../support/collecting.ts";
 import { runTraptor, startTraptor } from "../support/traptor.ts";
-import { SMALL_DISK_ABSENCE, SmallDisk } from "../support/small_disk.ts";
+import { type SmallDisk, smallDiskTest } from "../support/small_disk.ts";
 import { waitUntil } from "../support/wait_until.ts";
-
-const MEGABYTE = 1024 * 1024;
-
-function smallDiskTest(name: string, fn: (disk: SmallDisk) => Promise<void>): void {
-  const ignore = SMALL_DISK_ABSENCE !== undefined;
-  Deno.test({
-    name: ignore ? `${name} (ignored: ${SMALL_DISK_ABSENCE})` : name,
-    ignore,
-    async fn() {
-      using disk = new SmallDisk(4 * MEGABYTE);
-      await fn(disk);
-    },
-  });
-}
 
 const TROUBLES: readonly [string, (disk: SmallDisk) => () => void, RegExp][] = [
   ["full to the last byte", filled(0), /(Cannot begin: .*the disk is full\. Next try in|The journal is full: )/],

@@ -8,6 +8,7 @@ import { type Collecting, startCollecting, withoutTraptor } from "../support/col
 import { FAILING_DISK_ABSENCE, failingDisk, type Failure } from "../support/failing_disk.ts";
 import { freePort } from "../support/free_port.ts";
 import { linesBelow } from "../support/line_files.ts";
+import { serviceTest } from "../support/services.ts";
 import { runTraptor } from "../support/traptor.ts";
 import { waitUntil } from "../support/wait_until.ts";
 
@@ -22,10 +23,10 @@ for (const { calls, error } of FAILURES) {
   const name = `${
     calls[0]
   } of the journal answers ${error} for a while: it is told, and nothing that was accepted is lost`;
-  const ignore = FAILING_DISK_ABSENCE !== undefined;
-  Deno.test({
-    name: ignore ? `${name} (ignored: ${FAILING_DISK_ABSENCE})` : name,
-    ignore,
+  serviceTest({
+    name,
+    needs: [],
+    ignoredBecause: FAILING_DISK_ABSENCE,
     async fn() {
       const status = freePort();
       const args = ["--sink", "file:tweets", "--state-dir", "state", "--status-listen", `127.0.0.1:${status}`];

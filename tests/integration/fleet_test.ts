@@ -10,6 +10,7 @@ import { FakeClock } from "../support/fake_clock.ts";
 import { freePort } from "../support/free_port.ts";
 import { redisCommands } from "../support/redis_commands.ts";
 import { serviceTest, sharedRedis } from "../support/services.ts";
+import { withFolder } from "../support/test_folder.ts";
 import { waitUntil } from "../support/wait_until.ts";
 
 const SLOTS = [{ type: "track", id: 0 }, { type: "geo", id: 3 }] as const;
@@ -73,13 +74,8 @@ Deno.test("a heartbeat without a Redis is told, and goes on", async () => {
 });
 
 /** A state directory that is not there yet. */
-async function inState(work: (stateDirectory: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir({ prefix: "traptor-state-" });
-  try {
-    await work(`${folder}/deep/state`);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
+function inState(work: (stateDirectory: string) => Promise<void>): Promise<void> {
+  return withFolder((folder) => work(`${folder}/deep/state`));
 }
 
 serviceTest({

@@ -13,7 +13,9 @@ import { FAILING_DISK_ABSENCE, failingDisk, type Failure } from "../support/fail
 import { FakeClock } from "../support/fake_clock.ts";
 import { DENO_RULE } from "../support/journal_file.ts";
 import { recordOf } from "../support/records.ts";
-import { SMALL_DISK_ABSENCE, SmallDisk } from "../support/small_disk.ts";
+import { serviceTest } from "../support/services.ts";
+import { smallDiskTest } from "../support/small_disk.ts";
+import { TestFolder } from "../support/test_folder.ts";
 
 const MEBIBYTE = 1024 ** 2;
 const ALL = { records: 100_000, bytes: 1e9 };
@@ -86,18 +88,6 @@ async function hasRoomSoon({ clock, journal }: Stand): Promise<boolean> {
   for (let seconds = 0; seconds < 60 && !hasRoom; seconds++) await clock.advance(1_000);
   if (hasRoom) await room;
   return hasRoom;
-}
-
-function smallDiskTest(name: string, body: (disk: SmallDisk) => void | Promise<void>): void {
-  const ignore = SMALL_DISK_ABSENCE !== undefined;
-  Deno.test({
-    name: ignore ? `${name} (ignored: ${SMALL_DISK_ABSENCE})` : name,
-    ignore,
-    async fn() {
-      using disk = new SmallDisk(16 * MEBIBYTE);
-      await body(disk);
-    },
-  });
 }
 
 smallDiskTest("a disk that is full in the middle of a group: nothing is lost, and it is told", async (disk) => {
@@ -184,19 +174,15 @@ function failingDiskTest(
   name: string,
   body: (stand: Stand, fail: (failure: Pick<Failure, "calls" | "error">) => Promise<AsyncDisposable>) => Promise<void>,
 ): void {
-  const ignore = FAILING_DISK_ABSENCE !== undefined;
-  Deno.test({
-    name: ignore ? `${name} (ignored: ${FAILING_DISK_ABSENCE})` : name,
-    ignore,
+  serviceTest({
+    name,
+    needs: [],
+    ignoredBecause: FAILING_DISK_ABSENCE,
     async fn() {
-      const directory = await Deno.makeTempDir({ prefix: "traptor-test-" });
-      try {
-        using stand = new Stand(directory);
-        const path = journalPath(directory);
-        await body(stand, (failure) => failingDisk({ pid: Deno.pid, files: [path, `${path}-wal`], ...failure }));
-      } finally {
-        await Deno.remove(directory, { recursive: true });
-      }
+      using folder = new TestFolder();
+      using stand = new Stand(folder.path);
+      const path = journalPath(folder.path);
+      await body(stand, (failure) => failingDisk({ pid: Deno.pid, files: [path, `${path}-wal`], ...failure }));
     },
   });
 }

@@ -4,6 +4,7 @@ import { assert, assertEquals } from "@std/assert";
 import { fileURLToPath } from "node:url";
 import { sqliteHolds } from "../../src/deliver/sqlite_ids.ts";
 import { withChance } from "../support/seeded.ts";
+import { TestFolder } from "../support/test_folder.ts";
 import { rowsOf } from "../support/tweets_database.ts";
 
 const WRITER = fileURLToPath(new URL("../support/sqlite_writer.ts", import.meta.url));
@@ -38,25 +39,21 @@ async function writeAndKill(path: string, from: number, batches: number): Promis
 }
 
 Deno.test("whatever was acknowledged is there after a kill, whole batches only, and writing goes on", async () => {
-  const folder = await Deno.makeTempDir({ prefix: "traptor-test-" });
-  try {
-    await withChance(async (chance) => {
-      const path = `${folder}/tweets.db`;
-      let last = 0;
-      for (let round = 0; round < 4; round++) {
-        last = await writeAndKill(path, last + 1, 1 + Math.floor(chance() * 150));
-        assert(last > 0, "the writer acknowledged nothing");
-        const acknowledged = Array.from({ length: last }, (_, at) => String(at + 1));
-        const held = await sqliteHolds(path, acknowledged);
-        assertEquals(acknowledged.filter((id) => !held.has(id)), []);
-        const [row] = rowsOf(
-          path,
-          "SELECT count(*) % 7 AS torn, (SELECT integrity_check FROM pragma_integrity_check) AS check_said FROM tweets",
-        );
-        assertEquals(row, { torn: 0n, check_said: "ok" });
-      }
-    });
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
+  using folder = new TestFolder();
+  await withChance(async (chance) => {
+    const path = `${folder.path}/tweets.db`;
+    let last = 0;
+    for (let round = 0; round < 4; round++) {
+      last = await writeAndKill(path, last + 1, 1 + Math.floor(chance() * 150));
+      assert(last > 0, "the writer acknowledged nothing");
+      const acknowledged = Array.from({ length: last }, (_, at) => String(at + 1));
+      const held = await sqliteHolds(path, acknowledged);
+      assertEquals(acknowledged.filter((id) => !held.has(id)), []);
+      const [row] = rowsOf(
+        path,
+        "SELECT count(*) % 7 AS torn, (SELECT integrity_check FROM pragma_integrity_check) AS check_said FROM tweets",
+      );
+      assertEquals(row, { torn: 0n, check_said: "ok" });
+    }
+  });
 });

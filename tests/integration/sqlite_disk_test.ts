@@ -4,48 +4,16 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { TransientError } from "../../src/base/errors.ts";
 import { SqliteSink } from "../../src/deliver/sqlite_sink.ts";
 import { recordOf } from "../support/records.ts";
+import { smallDiskTest } from "../support/small_disk.ts";
 import { rowsOf } from "../support/tweets_database.ts";
-
-function run(program: string, ...args: string[]): boolean {
-  try {
-    return new Deno.Command(program, { args, stdin: "null", stdout: "null", stderr: "null" }).outputSync().success;
-  } catch {
-    return false;
-  }
-}
-
-const MAY_MOUNT = (() => {
-  const folder = Deno.makeTempDirSync({ prefix: "traptor-test-" });
-  const may = run("mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", folder) && run("umount", folder);
-  Deno.removeSync(folder);
-  return may;
-})();
-
-/** Registers a test with a small file system of its own, which it may fill. */
-function diskTest(name: string, test: (folder: string) => Promise<void>): void {
-  Deno.test({
-    name: MAY_MOUNT ? name : `${name} (ignored: a file system cannot be mounted here)`,
-    ignore: !MAY_MOUNT,
-    async fn() {
-      const folder = await Deno.makeTempDir({ prefix: "traptor-test-" });
-      run("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", folder);
-      try {
-        await test(folder);
-      } finally {
-        run("umount", folder);
-        await Deno.remove(folder);
-      }
-    },
-  });
-}
 
 function records(from: number, to: number) {
   return Array.from({ length: to - from + 1 }, (_, at) => recordOf(from + at, "x".repeat(500)));
 }
 
-diskTest("a full disk fails the batch as a whole, and once there is room it is written", async (folder) => {
-  const path = `${folder}/tweets.db`;
-  await Deno.writeFile(`${folder}/ballast`, new Uint8Array(300_000));
+smallDiskTest("a full disk fails the batch as a whole, and once there is room it is written", async (disk) => {
+  const path = `${disk.folder}/tweets.db`;
+  disk.fill(700_000);
   const sink = new SqliteSink(path);
   await sink.open();
   await sink.write(records(1, 50));
@@ -57,21 +25,21 @@ diskTest("a full disk fails the batch as a whole, and once there is room it is w
     { number: bigint; last: bigint },
   ];
   assertEquals([number, Number(number) % 50], [last, 0]);
-  await Deno.remove(`${folder}/ballast`);
+  disk.free();
   await sink.write(records(Number(last) + 1, Number(last) + 50));
   assertEquals(rowsOf(path, "SELECT count(*) AS number FROM tweets"), [{ number: last + 50n }]);
   await sink.close();
 });
 
-diskTest("a file system that may only be read is told as such, and is tried again", async (folder) => {
-  const path = `${folder}/tweets.db`;
+smallDiskTest("a file system that may only be read is told as such, and is tried again", async (disk) => {
+  const path = `${disk.folder}/tweets.db`;
   const sink = new SqliteSink(path);
   await sink.open();
   await sink.write(records(1, 1));
   await sink.close();
-  run("mount", "-o", "remount,ro", folder);
+  disk.remount("ro");
   await assertRejects(() => sink.open(), TransientError, "the file system is read-only");
-  run("mount", "-o", "remount,rw", folder);
+  disk.remount("rw");
   await sink.open();
   await sink.write(records(2, 2));
   await sink.close();

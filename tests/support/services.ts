@@ -30,7 +30,7 @@ export interface ServiceTest {
   readonly needs: readonly Service[];
   readonly fn: (t: Deno.TestContext) => void | Promise<void>;
   /** Ignored for a reason of its own, beside absent services. */
-  readonly ignoredBecause?: string;
+  readonly ignoredBecause?: string | undefined;
 }
 
 /** Registers the test, ignored or failing where a service that it needs is absent. */

@@ -3,11 +3,13 @@
  *
  * @module
  */
+import { serviceTest } from "./services.ts";
 
 /** Why there are no small disks here; undefined where there are. */
 export const SMALL_DISK_ABSENCE: string | undefined = mayMount() ? undefined : "a file system cannot be mounted here";
 
 const PIECE = new Uint8Array(65_536);
+const TEST_DISK_BYTES = 16 * 1024 ** 2;
 
 /** A mounted file system. Use it with `using`, outside of everything that has files there. */
 export class SmallDisk implements Disposable {
@@ -53,6 +55,19 @@ export class SmallDisk implements Disposable {
     run("umount", "-l", this.folder);
     Deno.removeSync(this.folder);
   }
+}
+
+/** Registers a test with a disk of 16 MiB; ignored where there can be none. */
+export function smallDiskTest(name: string, body: (disk: SmallDisk) => void | Promise<void>): void {
+  serviceTest({
+    name,
+    needs: [],
+    ignoredBecause: SMALL_DISK_ABSENCE,
+    async fn() {
+      using disk = new SmallDisk(TEST_DISK_BYTES);
+      await body(disk);
+    },
+  });
 }
 
 /** Writes all of it; answers false where there is no room for that. */

@@ -1,6 +1,21 @@
-/** What is in the database of the SQLite sink, read by the runtime's own driver while the sink may be writing. */
+/** The SQLite sink on a file of its own, and what is in its database, read by the runtime's own driver while the sink may be writing. */
 
 import { DatabaseSync, type SQLInputValue } from "node:sqlite";
+import { SqliteSink } from "../../src/deliver/sqlite_sink.ts";
+import { TestFolder } from "./test_folder.ts";
+
+/** Runs a test with an open sink on a file of its own. */
+export async function withSink(test: (sink: SqliteSink, path: string) => Promise<void>): Promise<void> {
+  using folder = new TestFolder();
+  const path = `${folder.path}/tweets.db`;
+  const sink = new SqliteSink(path);
+  try {
+    await sink.open();
+    await test(sink, path);
+  } finally {
+    await sink.close();
+  }
+}
 
 /** The rows of a query on the file; integers as BigInt. */
 export function rowsOf(path: string, query: string, ...values: SQLInputValue[]): Record<string, unknown>[] {

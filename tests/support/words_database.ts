@@ -5,20 +5,11 @@
  */
 import { assertEquals, assertThrows } from "@std/assert";
 import { Sqlite, SqliteError, type SqliteTrouble } from "../../src/base/sqlite.ts";
-
-/** A folder of its own, in which the body's databases are. */
-export function withFolder(body: (folder: string) => void): void {
-  const folder = Deno.makeTempDirSync({ prefix: "traptor-test-" });
-  try {
-    body(folder);
-  } finally {
-    Deno.removeSync(folder, { recursive: true });
-  }
-}
+import { withFolderSync } from "./test_folder.ts";
 
 /** A database with a table of words in it, closed at the end. */
 export function withWords(body: (database: Sqlite, folder: string) => void): void {
-  withFolder((folder) => {
+  withFolderSync((folder) => {
     const database = new Sqlite(`${folder}/words.db`);
     try {
       database.script("CREATE TABLE words (number INTEGER PRIMARY KEY, word TEXT NOT NULL UNIQUE) STRICT");

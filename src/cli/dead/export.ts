@@ -1,14 +1,15 @@
 /** `traptor dead export`: the records of dead letters as a file. */
 
 import { ExitCode, UnavailableError, UsageError } from "../../base/errors.ts";
+import { writeFullySync } from "../../base/file_access.ts";
 import { deadHeads, deadLetter } from "../../journal/dead_letters.ts";
 import { lookIntoJournal } from "../../journal/journal_reader.ts";
 import { shown } from "../../model/outside_text.ts";
 import type { Flag } from "../arguments.ts";
 import type { Command } from "../command.ts";
+import { counted } from "../figures.ts";
 import { journalFlagsHelp, readGivenJournal } from "../journal_place.ts";
 import { writeError, writeOutput } from "../terminal.ts";
-import { counted } from "../verify/balance_text.ts";
 import { settingsWithoutSink, SINK_FLAG } from "./shared.ts";
 
 /** Nobody who asks for JSON is to be refused it. */
@@ -75,12 +76,8 @@ function outputTo(target: string): Output {
   try {
     const file = Deno.openSync(target, { createNew: true, write: true, mode: 0o600 });
     return {
-      write(bytes) {
-        for (let at = 0; at < bytes.length;) at += file.writeSync(bytes.subarray(at));
-      },
-      close() {
-        file.close();
-      },
+      write: (bytes) => writeFullySync(file, bytes),
+      close: () => file.close(),
     };
   } catch (error) {
     if (error instanceof Deno.errors.AlreadyExists) {

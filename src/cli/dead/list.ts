@@ -5,9 +5,9 @@ import { lookIntoJournal } from "../../journal/journal_reader.ts";
 import { shown } from "../../model/outside_text.ts";
 import { type Flag, refusePositionals } from "../arguments.ts";
 import type { Command } from "../command.ts";
+import { counted, moment } from "../figures.ts";
 import { journalFlagsHelp, JSON_FLAG, readGivenJournal } from "../journal_place.ts";
 import { table, writeError, writeOutput } from "../terminal.ts";
-import { counted, moment } from "../verify/balance_text.ts";
 import { headJson, settingsWithoutSink, SINK_FLAG } from "./shared.ts";
 
 const FLAGS: readonly Flag[] = [SINK_FLAG, JSON_FLAG];

@@ -3,10 +3,8 @@
 import { type Clock, systemClock } from "../../base/clock.ts";
 import { DiskError, ExitCode, TryLaterError, UnavailableError, UsageError } from "../../base/errors.ts";
 import { Events } from "../../base/events.ts";
-import { SqliteError } from "../../base/sqlite.ts";
-import { answerTo, ask, withdraw } from "../../journal/commands.ts";
 import { type DeadSelection, type Retried, retryDead } from "../../journal/dead_letters.ts";
-import { lookIntoJournal, openBeside } from "../../journal/journal_reader.ts";
+import { lookIntoJournal } from "../../journal/journal_reader.ts";
 import type { Journal } from "../../journal/journal.ts";
 import { openJournal, type OpenJournalOptions } from "../../journal/open_journal.ts";
 import { presentIn } from "../../journal/sink_positions.ts";
@@ -14,17 +12,14 @@ import { lockState, type StateLock } from "../../journal/state_lock.ts";
 import type { JsonObject } from "../../model/json.ts";
 import { shown } from "../../model/outside_text.ts";
 import type { Arguments, Flag } from "../arguments.ts";
+import { askCollector } from "../ask_collector.ts";
 import type { Command } from "../command.ts";
+import { counted } from "../figures.ts";
 import { type GivenJournal, journalFlagsHelp, JSON_FLAG, readGivenJournal } from "../journal_place.ts";
 import { writeError, writeOutput } from "../terminal.ts";
-import { counted } from "../verify/balance_text.ts";
 import { letterNumber, settingsWithoutSink, SINK_FLAG } from "./shared.ts";
 
 const FLAGS: readonly Flag[] = [{ name: "all", help: "all dead letters, of all sinks or one" }, SINK_FLAG, JSON_FLAG];
-
-/** How long a running collector's answer is waited for, and how often it is looked for. */
-const ANSWER_MS = 10_000;
-const LOOK_MS = 100;
 
 export const retry: Command = {
   name: "retry",
@@ -75,7 +70,7 @@ async function retryIn(place: GivenJournal, selection: DeadSelection): Promise<R
     lock = await lockState(place.directory, { pid: Deno.pid, since: new Date(clock.now()).toISOString() });
   } catch (error) {
     if (!(error instanceof TryLaterError)) throw error;
-    return await askCollector(place.path, selection, clock);
+    return await askToRetry(place.path, selection, clock);
   }
   try {
     const { journalMaxBytes: maxBytes } = place.loaded.settings;
@@ -90,42 +85,13 @@ async function retryIn(place: GivenJournal, selection: DeadSelection): Promise<R
   }
 }
 
-async function askCollector(path: string, selection: DeadSelection, clock: Clock): Promise<Retried> {
-  const database = openBeside(path);
-  try {
-    const args: JsonObject = selection.numbers
-      ? { numbers: [...selection.numbers] }
-      : { all: true, ...selection.sink === undefined ? {} : { sink: selection.sink } };
-    const number = ask(database, "dead_retry", args, clock.now());
-    const until = clock.monotonic() + ANSWER_MS;
-    while (clock.monotonic() < until) {
-      const words = answerTo(database, number);
-      if (words) return retriedOf(words);
-      await clock.sleep(LOOK_MS);
-    }
-    withdraw(database, number);
-    throw new TryLaterError("Cannot retry: the process that holds the journal has not answered within 10 s", {
-      hint: "`traptor dead list` to see what is left; a `traptor --test` holds the journal and answers nobody",
-    });
-  } catch (error) {
-    if (!(error instanceof SqliteError)) throw error;
-    throw new UnavailableError(`Cannot ask the running collector: ${error.message}`, {
-      hint: "again; the journal must be on a disk with room, and yours to write",
-      cause: error,
-    });
-  } finally {
-    database.close();
-  }
-}
-
-function retriedOf(words: JsonObject): Retried {
-  if (words["ok"] === true) {
-    const { ok: _ok, ...retried } = words;
-    return retried as unknown as Retried;
-  }
-  throw new UnavailableError(`Cannot retry: the running collector says: ${shown(String(words["reason"]))}`, {
-    hint: "the traptor of the version that runs",
-  });
+async function askToRetry(journalPath: string, selection: DeadSelection, clock: Clock): Promise<Retried> {
+  const args: JsonObject = selection.numbers
+    ? { numbers: [...selection.numbers] }
+    : { all: true, ...selection.sink === undefined ? {} : { sink: selection.sink } };
+  const hint = "`traptor dead list` to see what is left";
+  const answer = await askCollector({ journalPath, name: "dead_retry", args, what: "retry", hint }, clock);
+  return answer as unknown as Retried;
 }
 
 function tell({ absent, damaged, fault, retried, unknown }: Retried): void {

@@ -5,6 +5,7 @@ import { shown } from "../../model/outside_text.ts";
 import type { DeadLetterHead } from "../../journal/dead_letters.ts";
 import type { JsonObject } from "../../model/json.ts";
 import type { Flag } from "../arguments.ts";
+import { iso } from "../figures.ts";
 
 export const SINK_FLAG: Flag = { name: "sink", placeholder: "NAME", help: "those of one sink: kafka, file, ..." };
 
@@ -26,8 +27,4 @@ export function letterNumber(text: string): number {
 /** A dead letter without its record, as JSON. */
 export function headJson({ acceptedAt, bytes, diedAt, id, number, reason, sink }: DeadLetterHead): JsonObject {
   return { number, sink, died_at: iso(diedAt), id, reason, accepted_at: iso(acceptedAt), bytes };
-}
-
-export function iso(at: number): string {
-  return new Date(at).toISOString();
 }

@@ -7,9 +7,10 @@ import { parseJson } from "../../model/json.ts";
 import { shown } from "../../model/outside_text.ts";
 import type { Flag } from "../arguments.ts";
 import type { Command } from "../command.ts";
+import { iso } from "../figures.ts";
 import { journalFlagsHelp, JSON_FLAG, readGivenJournal } from "../journal_place.ts";
 import { table, writeOutput } from "../terminal.ts";
-import { headJson, iso, letterNumber } from "./shared.ts";
+import { headJson, letterNumber } from "./shared.ts";
 
 const FLAGS: readonly Flag[] = [JSON_FLAG];
 

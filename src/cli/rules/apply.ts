@@ -8,11 +8,12 @@ import { refusedRules } from "../../model/wire_rules.ts";
 import { writeApplied } from "../../rules/applied_rules.ts";
 import { refusePositionals } from "../arguments.ts";
 import type { Command } from "../command.ts";
+import { counted } from "../figures.ts";
 import { writeError, writeOutput } from "../terminal.ts";
 import { who } from "../who.ts";
 import { withX } from "./at_x.ts";
 import { ADOPT_FLAG, X_SETTINGS } from "./plan.ts";
-import { counted, flagsHelp, JSON_FLAG, readGiven } from "./shared.ts";
+import { flagsHelp, JSON_FLAG, readGiven } from "./shared.ts";
 
 export const apply: Command = {
   name: "apply",

@@ -98,6 +98,7 @@ async function connected<T>(
   const transport = openTransport({
     apiUrl: settings.apiUrl,
     userAgent: `traptor/${VERSION}`,
+    clock,
     ...(settings.caFile === undefined ? {} : { caCertificates: await Deno.readTextFile(settings.caFile) }),
   });
   try {

@@ -1,9 +1,8 @@
 /** `traptor rules csv`: rules from a table of text. */
 
-import { type Input, openInput } from "../../extract/input.ts";
 import { csvEntries } from "../../extract/csv_entries.ts";
 import { sourceCommand } from "./extract.ts";
-import { onlyFile, watchInput } from "./source_input.ts";
+import { onlyFile, openWatched } from "./source_input.ts";
 
 export const csv = sourceCommand({
   name: "csv",
@@ -20,8 +19,7 @@ in double quotes may hold anything; commas, semicolons or tabs stand between fie
   settings: [],
   whatOf: ({ positionals }) => positionals.join(" "),
   async *entries({ given }, { watch }) {
-    let input: Input | undefined = undefined;
-    input = await openInput(onlyFile("csv", given), watchInput(() => input, watch));
+    const input = await openWatched(onlyFile("csv", given), watch);
     yield* csvEntries(input.pieces, input.name);
   },
 });

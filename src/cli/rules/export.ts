@@ -3,9 +3,10 @@
 import { shown } from "../../model/outside_text.ts";
 import { type Flag, refusePositionals } from "../arguments.ts";
 import type { Command } from "../command.ts";
+import { counted } from "../figures.ts";
 import { writeError, writeOutput } from "../terminal.ts";
 import { ownMembers } from "./list.ts";
-import { counted, flagsHelp, loadRules, PLACE_SETTINGS, readGiven, selectionOf } from "./shared.ts";
+import { flagsHelp, loadRules, PLACE_SETTINGS, readGiven, selectionOf } from "./shared.ts";
 
 /** Nobody who asks for JSON is to be refused it. */
 const FLAGS: readonly Flag[] = [{ name: "json", help: "print JSON, as without it" }];

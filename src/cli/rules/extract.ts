@@ -15,11 +15,12 @@ import type { Slot } from "../../model/slot.ts";
 import type { SlotChange, StoreOptions } from "../../rules/rule_writer.ts";
 import type { Arguments } from "../arguments.ts";
 import type { Command } from "../command.ts";
+import { counted, figure } from "../figures.ts";
 import { Progress } from "../progress.ts";
 import { writeError, writeOutput } from "../terminal.ts";
 import { printRules } from "./dry_run.ts";
 import { RefusedFile } from "./refused_file.ts";
-import { counted, flagsHelp, type Given, readGiven, stoppable, withRedis, writerOf } from "./shared.ts";
+import { flagsHelp, type Given, readGiven, stoppable, withRedis, writerOf } from "./shared.ts";
 import type { SourceCommand } from "./source.ts";
 import { flagsOf, SOURCE_SETTINGS, startOf, storeOptions } from "./source_flags.ts";
 import { slotJson, storedSummary } from "./stored_summary.ts";
@@ -115,7 +116,7 @@ function refusalText({ where, value, reason }: Refusal): string {
 }
 
 function tellRefusals({ refused: count }: ExtractionCounts, { count: told, path }: RefusedFile): void {
-  if (told > MOST_SHOWN) writeError(`and ${(told - MOST_SHOWN).toLocaleString("en")} more\n`);
+  if (told > MOST_SHOWN) writeError(`and ${figure(told - MOST_SHOWN)} more\n`);
   if (count > 0) {
     writeError(path === undefined ? "--refused FILE keeps what was refused\n" : `All refused are in ${shown(path)}\n`);
   }
@@ -137,7 +138,7 @@ async function stored(
   }
   return await withRedis(loaded, "Cannot store the rules", async (redis, signal) => {
     const onProgress = (done: number, all: number) =>
-      progress.show(`${done.toLocaleString("en")} of ${counted(all, "slot")} stored`, done / all);
+      progress.show(`${figure(done)} of ${counted(all, "slot")} stored`, done / all);
     return await writerOf(redis, loaded, onProgress).store(table, options, signal);
   });
 }

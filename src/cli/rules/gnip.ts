@@ -3,13 +3,13 @@
 import { UsageError } from "../../base/errors.ts";
 import { GNIP_READINGS, gnipEntries, type GnipReading, isAccountsAlone } from "../../extract/gnip_readings.ts";
 import { gnipRules } from "../../extract/gnip_rules.ts";
-import { type Input, openInput, wholeText } from "../../extract/input.ts";
+import { wholeText } from "../../extract/input.ts";
 import { shown } from "../../model/outside_text.ts";
 import type { Arguments } from "../arguments.ts";
+import { counted } from "../figures.ts";
 import { writeError } from "../terminal.ts";
 import { sourceCommand } from "./extract.ts";
-import { counted } from "./shared.ts";
-import { watchInput } from "./source_input.ts";
+import { openWatched } from "./source_input.ts";
 
 export const gnip = sourceCommand({
   name: "gnip",
@@ -46,8 +46,7 @@ A rule keeps its tag; the id that GNIP gave it travels along as gnip_id.`,
     let narrowed = 0;
     for (const path of paths) {
       signal.throwIfAborted();
-      let input: Input | undefined = undefined;
-      input = await openInput(path, watchInput(() => input, watch));
+      const input = await openWatched(path, watch);
       const rules = gnipRules(await wholeText(input), input.name);
       for (const rule of rules) {
         const entries = [...gnipEntries([rule], reading)];

@@ -1,9 +1,8 @@
 /** `traptor rules json`: rules from JSON, and from whatever can write JSON. */
 
-import { type Input, openInput } from "../../extract/input.ts";
 import { jsonEntries } from "../../extract/json_entries.ts";
 import { sourceCommand } from "./extract.ts";
-import { onlyFile, watchInput } from "./source_input.ts";
+import { onlyFile, openWatched } from "./source_input.ts";
 
 export const json = sourceCommand({
   name: "json",
@@ -21,8 +20,7 @@ Numbers beyond 2^53 are kept exactly.`,
   settings: [],
   whatOf: ({ positionals }) => positionals.join(" "),
   async *entries({ given }, { watch }) {
-    let input: Input | undefined = undefined;
-    input = await openInput(onlyFile("json", given), watchInput(() => input, watch));
+    const input = await openWatched(onlyFile("json", given), watch);
     yield* jsonEntries(input.pieces, input.name);
   },
 });

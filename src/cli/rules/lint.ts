@@ -10,9 +10,9 @@ import { lintText } from "./lint_text.ts";
 import type { LoadedRules } from "../../rules/rule_store.ts";
 import { readRulesText } from "../../rules/rules_text.ts";
 import type { Command } from "../command.ts";
+import { counted } from "../figures.ts";
 import { writeError, writeOutput } from "../terminal.ts";
 import {
-  counted,
   firstSlot,
   flagsHelp,
   type Given,

@@ -5,9 +5,9 @@ import { collectionRule, type Rule } from "../../model/rule.ts";
 import { slotName } from "../../model/slot.ts";
 import { refusePositionals } from "../arguments.ts";
 import type { Command } from "../command.ts";
+import { counted } from "../figures.ts";
 import { table, writeError, writeOutput } from "../terminal.ts";
 import {
-  counted,
   flagsHelp,
   type Given,
   JSON_FLAG,

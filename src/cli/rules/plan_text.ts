@@ -5,8 +5,8 @@ import { slotName } from "../../model/slot.ts";
 import type { Rule } from "../../model/rule.ts";
 import type { WantedQuery, WireRule } from "../../model/wire_rules.ts";
 import type { RulePreview } from "../../stream/rule_sync.ts";
+import { counted, figure } from "../figures.ts";
 import type { AtX } from "./at_x.ts";
-import { counted } from "./shared.ts";
 
 /** How many rules of a kind are listed. */
 const MOST_LISTED = 30;
@@ -75,11 +75,11 @@ export function planShown(
 export function planText(plan: PlanShown): string {
   const { added, cap, foreign, heldAfter, heldBefore, kept, queries, refused, removed, repacked, rules, unplaced } =
     plan;
-  const of = cap === null ? "" : ` of ${cap.toLocaleString("en")}`;
+  const of = cap === null ? "" : ` of ${figure(cap)}`;
   const isSame = added.length + removed.length + repacked.into.length + repacked.from.length === 0;
   return [
     `Wanted: ${counted(rules, "rule")} of ${shown(plan.from, 200)}, ${counted(queries, "query", "queries")}\n`,
-    `X holds ${heldBefore.toLocaleString("en")}${of} rules now, ${heldAfter.toLocaleString("en")}${of} afterwards\n`,
+    `X holds ${figure(heldBefore)}${of} rules now, ${figure(heldAfter)}${of} afterwards\n`,
     isSame ? "Nothing to change\n" : kept > 0 ? `${counted(kept, "rule")} at X ${kept === 1 ? "stays" : "stay"}\n` : "",
     section(
       "add",
@@ -112,10 +112,8 @@ function regroupingText({ from, into }: PlanShown["repacked"]): string {
 function section<T>(title: string, items: readonly T[], line: (item: T) => string): string {
   if (items.length === 0) return "";
   const lines = items.slice(0, MOST_LISTED).map((item) => `  ${line(item)}\n`);
-  const rest = items.length > MOST_LISTED ? `  and ${(items.length - MOST_LISTED).toLocaleString("en")} more\n` : "";
-  return `\n${title[0]!.toUpperCase()}${title.slice(1)} (${items.length.toLocaleString("en")}):\n${
-    lines.join("")
-  }${rest}`;
+  const rest = items.length > MOST_LISTED ? `  and ${figure(items.length - MOST_LISTED)} more\n` : "";
+  return `\n${title[0]!.toUpperCase()}${title.slice(1)} (${figure(items.length)}):\n${lines.join("")}${rest}`;
 }
 
 function rulesOf({ rules }: WantedQuery): string[] {

@@ -1,6 +1,7 @@
 /** The file that `--refused` names: what was refused, with the reasons, a JSON object a line. */
 
 import { UsageError } from "../../base/errors.ts";
+import { writeFullySync } from "../../base/file_access.ts";
 import type { Refusal } from "../../extract/entry.ts";
 
 const encoder = new TextEncoder();
@@ -34,8 +35,7 @@ export class RefusedFile {
   add({ where, value, reason }: Refusal): void {
     this.#count += 1;
     if (!this.#file) return;
-    const bytes = encoder.encode(`${JSON.stringify({ where, value, reason })}\n`);
-    for (let at = 0; at < bytes.length;) at += this.#file.writeSync(bytes.subarray(at));
+    writeFullySync(this.#file, encoder.encode(`${JSON.stringify({ where, value, reason })}\n`));
   }
 
   close(): void {

@@ -131,8 +131,3 @@ export async function noteOnRefusal(redis: RedisConnection): Promise<(rule: Rule
 export function firstSlot({ settings }: Loaded): Slot {
   return { type: settings.type[0]!, id: settings.id === "all" ? 0 : settings.id[0]! };
 }
-
-/** `1 rule`, `2 rules`; `many` where an s is not enough. */
-export function counted(count: number, one: string, many: string = `${one}s`): string {
-  return `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
-}

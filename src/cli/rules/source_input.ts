@@ -1,7 +1,7 @@
 /** The input of sources that read files: which one, and how far it was read. */
 
 import { UsageError } from "../../base/errors.ts";
-import type { Input } from "../../extract/input.ts";
+import { type Input, openInput } from "../../extract/input.ts";
 import type { Arguments } from "../arguments.ts";
 import type { Watch } from "./source.ts";
 
@@ -16,10 +16,11 @@ export function onlyFile(command: string, { positionals }: Arguments): string {
   return path;
 }
 
-/** Tells a watcher which part of an input was read. */
-export function watchInput(input: () => Input | undefined, watch: Watch): (bytes: number) => void {
-  return (bytes) => {
-    const size = input()?.size;
-    if (size !== undefined && size > 0) watch(bytes / size);
-  };
+/** Opens a file, or stdin; a watcher is told which part of it was read. Throws ExtractError. */
+export async function openWatched(path: string, watch: Watch): Promise<Input> {
+  // Nothing is read before its pieces are walked through.
+  const input: Input = await openInput(path, (bytes) => {
+    if (input.size !== undefined && input.size > 0) watch(bytes / input.size);
+  });
+  return input;
 }

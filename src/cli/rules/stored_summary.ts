@@ -4,8 +4,8 @@ import type { ExtractionCounts } from "../../extract/extraction.ts";
 import type { RuleTable } from "../../model/rule_table.ts";
 import { slotName } from "../../model/slot.ts";
 import type { SlotChange } from "../../rules/rule_writer.ts";
+import { counted, figure } from "../figures.ts";
 import { table as textTable, writeError, writeOutput } from "../terminal.ts";
-import { counted } from "./shared.ts";
 
 /** How many slots are listed. */
 const MOST_SLOTS = 20;
@@ -20,9 +20,9 @@ export function storedSummary(
   const { read, merged, refused, faulty } = counts;
   const parts = [
     `${counted(read, "rule")} read`,
-    `${table.size.toLocaleString("en")} kept`,
-    ...(merged > 0 ? [`${merged.toLocaleString("en")} merged with equal ones`] : []),
-    ...(refused > 0 ? [`${refused.toLocaleString("en")} refused`] : []),
+    `${figure(table.size)} kept`,
+    ...(merged > 0 ? [`${figure(merged)} merged with equal ones`] : []),
+    ...(refused > 0 ? [`${figure(refused)} refused`] : []),
   ];
   const faults = faulty > 0
     ? `${counted(faulty, "kept rule")} ${
@@ -60,9 +60,9 @@ export function slotsText(changes: readonly SlotChange[]): string {
   if (changes.length === 0) return "Nothing changed: the slots hold these rules already\n";
   const rows = changes.slice(0, MOST_SLOTS).map(({ slot, before, after, added, removed, changed }) => [
     `  ${slotName(slot)}`,
-    `${before.toLocaleString("en")} -> ${after.toLocaleString("en")}`,
-    ...[[added, "added"], [removed, "removed"], [changed, "changed"]].map(([count, word]) =>
-      count ? `${count.toLocaleString("en")} ${word}` : ""
+    `${figure(before)} -> ${figure(after)}`,
+    ...([[added, "added"], [removed, "removed"], [changed, "changed"]] as const).map(([count, word]) =>
+      count ? `${figure(count)} ${word}` : ""
     ),
   ]);
   const more = changes.length - MOST_SLOTS;

@@ -1,9 +1,8 @@
 /** `traptor rules text`: rules from plain text. */
 
-import { type Input, openInput } from "../../extract/input.ts";
 import { textEntries } from "../../extract/lines.ts";
 import { sourceCommand } from "./extract.ts";
-import { onlyFile, watchInput } from "./source_input.ts";
+import { onlyFile, openWatched } from "./source_input.ts";
 
 export const text = sourceCommand({
   name: "text",
@@ -19,8 +18,7 @@ export const text = sourceCommand({
   settings: [],
   whatOf: ({ positionals }) => positionals.join(" "),
   async *entries({ given }, { watch }) {
-    let input: Input | undefined = undefined;
-    input = await openInput(onlyFile("text", given), watchInput(() => input, watch));
+    const input = await openWatched(onlyFile("text", given), watch);
     yield* textEntries(input.pieces, input.name);
   },
 });

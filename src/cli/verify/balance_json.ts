@@ -2,6 +2,7 @@
 
 import type { Audit } from "../../journal/audit.ts";
 import type { JsonObject } from "../../model/json.ts";
+import { iso } from "../figures.ts";
 import { balances } from "./balance_text.ts";
 import type { UnreadSink } from "./read_back.ts";
 import type { SinkReading } from "./sink_reading.ts";
@@ -54,8 +55,4 @@ function readingJson({ examples, remarks, ...reading }: SinkReading): JsonObject
     examples: examples.map(({ acceptedAt, id }) => ({ id, accepted_at: iso(acceptedAt) })),
     remarks: [...remarks],
   };
-}
-
-function iso(at: number): string {
-  return new Date(at).toISOString();
 }

@@ -1,8 +1,10 @@
 /** The balance of a journal for people. */
 
-import type { Audit, CountedRule, DamagedRow, Imbalance, NotedGap } from "../../journal/audit.ts";
+import type { Audit, DamagedRow, Imbalance, NotedGap } from "../../journal/audit.ts";
+import type { RuleRow } from "../../journal/rule_numbers.ts";
 import { causeShown } from "../gaps/shared.ts";
 import { shown } from "../../model/outside_text.ts";
+import { counted, figure, moment } from "../figures.ts";
 import { table } from "../terminal.ts";
 
 /** How many differences, damaged rows and gaps are listed. */
@@ -79,7 +81,7 @@ function damagedLine({ table, place, id, acceptedAt }: DamagedRow): string {
   return `${row}, tweet ${shown(id, 40)}, accepted ${moment(acceptedAt)}, is not what was written`;
 }
 
-function imbalanceLine(imbalance: Imbalance, rules: ReadonlyMap<number, CountedRule>): string {
+function imbalanceLine(imbalance: Imbalance, rules: ReadonlyMap<number, RuleRow>): string {
   const { expected, found, hour, rule, sink, what } = imbalance;
   const where = [moment(hour), ruleName(rule, rules), ...sink === "" ? [] : [shown(sink)]].join(", ");
   switch (what) {
@@ -94,23 +96,8 @@ function imbalanceLine(imbalance: Imbalance, rules: ReadonlyMap<number, CountedR
   }
 }
 
-function ruleName(number: number, rules: ReadonlyMap<number, CountedRule>): string {
+function ruleName(number: number, rules: ReadonlyMap<number, RuleRow>): string {
   if (number === 0) return "all rules";
   const rule = rules.get(number);
   return rule ? `rule ${shown(rule.slot)} "${shown(rule.value, 60)}"` : `rule ${number}, of which nothing is known`;
-}
-
-/** `2026-11-23 10:00`, with seconds where they are not 0. */
-export function moment(at: number): string {
-  return new Date(at).toISOString().slice(0, at % 60_000 === 0 ? 16 : 19).replace("T", " ");
-}
-
-/** `1,234`. */
-export function figure(count: number): string {
-  return count.toLocaleString("en");
-}
-
-/** `1 difference`, `2 differences`. */
-export function counted(count: number, one: string, many = `${one}s`): string {
-  return `${figure(count)} ${count === 1 ? one : many}`;
 }

@@ -1,7 +1,7 @@
 /** What reading a sink back has found, for people. */
 
 import { shown } from "../../model/outside_text.ts";
-import { counted, figure, moment } from "./balance_text.ts";
+import { counted, figure, moment } from "../figures.ts";
 import type { UnreadSink } from "./read_back.ts";
 import type { SinkReading } from "./sink_reading.ts";
 

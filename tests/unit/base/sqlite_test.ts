@@ -1,8 +1,10 @@
 /** What is promised of SQLite files: all or nothing, on disk when it ends, and looked at without a trace. */
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
+import { DatabaseSync } from "node:sqlite";
 import { Sqlite } from "../../../src/base/sqlite.ts";
-import { addWord, assertTrouble, filesIn, withFolder, withWords, wordsIn } from "../../support/words_database.ts";
+import { withFolderSync } from "../../support/test_folder.ts";
+import { addWord, assertTrouble, filesIn, withWords, wordsIn } from "../../support/words_database.ts";
 
 /** What a PRAGMA says. */
 function pragma(database: Sqlite, name: string): unknown {
@@ -10,7 +12,7 @@ function pragma(database: Sqlite, name: string): unknown {
 }
 
 Deno.test("what a transaction has written is on disk when it ends: WAL, synchronous=FULL, for a new file and an old one", () => {
-  withFolder((folder) => {
+  withFolderSync((folder) => {
     for (const what of ["new", "old"]) {
       const database = new Sqlite(`${folder}/a.db`);
       assertEquals(pragma(database, "synchronous"), 2, `${what}: 2 is FULL`);
@@ -218,7 +220,7 @@ Deno.test("a look at what a crash has left sees all of it, and leaves file and l
 });
 
 Deno.test("a folder's name may hold any character, for a look as well", () => {
-  withFolder((folder) => {
+  withFolderSync((folder) => {
     const strange = `${folder}/a b#c?mode=ro%41é`;
     Deno.mkdirSync(strange);
     const database = new Sqlite(`${strange}/a.db`);
@@ -229,6 +231,35 @@ Deno.test("a folder's name may hold any character, for a look as well", () => {
     reader.close();
     assertEquals(Object.keys(filesIn(strange)), ["a.db"]);
     assertEquals(Object.keys(filesIn(folder)).length, 1);
+  });
+});
+
+Deno.test("closed quietly: what SQLite says of that is kept quiet, what anybody else says is not", () => {
+  withWords((database, folder) => {
+    addWord(database, "one");
+    // No file is known that today's runtime complains about when it is closed: its interface allows it to.
+    const closing = DatabaseSync.prototype.close;
+    const says = (error: Error) => {
+      DatabaseSync.prototype.close = () => {
+        throw error;
+      };
+    };
+    try {
+      says(Object.assign(new Error("disk I/O error"), { code: "ERR_SQLITE_ERROR", errcode: 10 }));
+      assertTrouble("disk", () => database.close());
+      database.closeQuietly();
+      const bug = new TypeError("a bug");
+      says(bug);
+      assertEquals(assertThrows(() => database.closeQuietly()), bug);
+    } finally {
+      DatabaseSync.prototype.close = closing;
+    }
+    database.closeQuietly();
+    assertThrows(() => wordsIn(database), Error, "database is not open");
+    database.closeQuietly();
+    const again = new Sqlite(`${folder}/words.db`);
+    assertEquals(wordsIn(again), ["one"]);
+    again.close();
   });
 });
 

@@ -2,10 +2,11 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { Sqlite } from "../../../src/base/sqlite.ts";
-import { addWord, assertTrouble, filesIn, withFolder, withWords, wordsIn } from "../../support/words_database.ts";
+import { withFolderSync } from "../../support/test_folder.ts";
+import { addWord, assertTrouble, filesIn, withWords, wordsIn } from "../../support/words_database.ts";
 
 Deno.test("damaged: a file of garbage, opened to write and to look", () => {
-  withFolder((folder) => {
+  withFolderSync((folder) => {
     const path = `${folder}/garbage.db`;
     const garbage = new Uint8Array(20_000).map((_, index) => index * 7 + 1);
     Deno.writeFileSync(path, garbage);
@@ -95,7 +96,7 @@ Deno.test("busy: another has the lock for longer than is waited; afterwards the 
 Deno.test("disk: where there is no such folder, no such file to look at, or a folder in its place", () => {
   // SQLite's words for it hold the path, which must not be taken for the trouble.
   for (const name of ["plain", "database is locked", "disk is full", "malformed", "readonly"]) {
-    withFolder((parent) => {
+    withFolderSync((parent) => {
       const folder = `${parent}/${name}`;
       Deno.mkdirSync(folder);
       assertTrouble("disk", () => new Sqlite(`${folder}/absent/a.db`));

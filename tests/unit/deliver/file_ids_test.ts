@@ -4,15 +4,7 @@ import { FileSink } from "../../../src/deliver/file_sink.ts";
 import { FakeClock } from "../../support/fake_clock.ts";
 import { namesIn } from "../../support/line_files.ts";
 import { recordOf, recordsOf } from "../../support/records.ts";
-
-async function withFolder(test: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir({ prefix: "traptor-test-" });
-  try {
-    await test(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
+import { withFolder } from "../../support/test_folder.ts";
 
 async function collected(ids: FileIds): Promise<string[]> {
   return await Array.fromAsync(ids);

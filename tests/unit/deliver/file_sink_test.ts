@@ -4,16 +4,8 @@ import { FileSink } from "../../../src/deliver/file_sink.ts";
 import { FakeClock } from "../../support/fake_clock.ts";
 import { recordsOf } from "../../support/records.ts";
 import { namesIn as allNamesIn, textOf } from "../../support/line_files.ts";
+import { withFolder } from "../../support/test_folder.ts";
 import { waitUntil } from "../../support/wait_until.ts";
-
-async function inFolder(run: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await run(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
 
 /** The names of the files of tweets in a folder. */
 async function namesIn(folder: string): Promise<string> {
@@ -24,7 +16,7 @@ const FIRST = "tweets-2026-11-23T10Z.jsonl";
 const SECOND = "tweets-2026-11-23T11Z.jsonl";
 
 Deno.test("an hour has a file, which is gzipped when it is over, and nobody else may read it", async () => {
-  await inFolder(async (folder) => {
+  await withFolder(async (folder) => {
     const clock = new FakeClock();
     const sink = new FileSink(`${folder}/tweets`, clock);
     await sink.open();
@@ -46,7 +38,7 @@ Deno.test("an hour has a file, which is gzipped when it is over, and nobody else
 });
 
 Deno.test("what a crash left of an earlier hour is gzipped at the next start, without its torn line", async () => {
-  await inFolder(async (folder) => {
+  await withFolder(async (folder) => {
     await Deno.writeTextFile(`${folder}/tweets-2026-11-23T08Z.jsonl`, '{"data":1}\n{"data":2}\n{"da');
     await Deno.writeTextFile(`${folder}/${FIRST}`, '{"data":3}\n{"da');
     await Deno.writeTextFile(`${folder}/tweets-2026-11-23T07Z.jsonl.gz.unfinished`, "torn");
@@ -63,7 +55,7 @@ Deno.test("what a crash left of an earlier hour is gzipped at the next start, wi
 });
 
 Deno.test("one process at a time writes to a directory", async () => {
-  await inFolder(async (folder) => {
+  await withFolder(async (folder) => {
     const [one, other] = [new FileSink(folder, new FakeClock()), new FileSink(folder, new FakeClock())];
     await one.open();
     await assertRejects(() => other.open(), TryLaterError, "another process");
@@ -74,7 +66,7 @@ Deno.test("one process at a time writes to a directory", async () => {
 });
 
 Deno.test("tweets are acknowledged when the disk has them, and not before", async () => {
-  await inFolder(async (folder) => {
+  await withFolder(async (folder) => {
     const sink = new FileSink(folder, new FakeClock());
     await sink.open();
     const gate = Promise.withResolvers<void>();

@@ -7,16 +7,8 @@ import { SqliteError } from "../../../src/base/sqlite.ts";
 import { asSinkFailure } from "../../../src/deliver/sqlite_failure.ts";
 import { SqliteSink } from "../../../src/deliver/sqlite_sink.ts";
 import { recordsOf } from "../../support/records.ts";
+import { withFolder } from "../../support/test_folder.ts";
 import { idsOf } from "../../support/tweets_database.ts";
-
-async function withFolder(test: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir({ prefix: "traptor-test-" });
-  try {
-    await test(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
 
 /** Opens a sink and closes it, whether or not that worked. */
 async function openOnce(path: string): Promise<void> {

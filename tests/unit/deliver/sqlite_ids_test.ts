@@ -2,23 +2,12 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
 import { SettingsError, UnavailableError } from "../../../src/base/errors.ts";
 import { sqliteHolds, sqliteIdOf } from "../../../src/deliver/sqlite_ids.ts";
-import { SqliteSink } from "../../../src/deliver/sqlite_sink.ts";
 import { recordOf, recordsOf } from "../../support/records.ts";
-
-async function withFolder(test: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir({ prefix: "traptor-test-" });
-  try {
-    await test(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
+import { withFolder } from "../../support/test_folder.ts";
+import { withSink } from "../../support/tweets_database.ts";
 
 Deno.test("those of the ids that are in the database are answered, while it is written to", async () => {
-  await withFolder(async (folder) => {
-    const path = `${folder}/tweets.db`;
-    const sink = new SqliteSink(path);
-    await sink.open();
+  await withSink(async (sink, path) => {
     for (let from = 1; from < 2_500; from += 200) await sink.write(recordsOf(from, from + 199));
     await sink.write([recordOf("1790000000000000001"), recordOf("9223372036854775807")]);
     const asked = Array.from({ length: 3_000 }, (_, at) => String(at));
@@ -30,15 +19,11 @@ Deno.test("those of the ids that are in the database are answered, while it is w
     ]);
     const wanted = [...asked.slice(1, 2_601), "1790000000000000001", "9223372036854775807"];
     assertEquals([...held].sort(), wanted.sort());
-    await sink.close();
   });
 });
 
 Deno.test("one record in a thousand that is gone is missed", async () => {
-  await withFolder(async (folder) => {
-    const path = `${folder}/tweets.db`;
-    const sink = new SqliteSink(path);
-    await sink.open();
+  await withSink(async (sink, path) => {
     await sink.write(recordsOf(1, 200));
     await sink.close();
     const user = new DatabaseSync(path);
@@ -51,14 +36,10 @@ Deno.test("one record in a thousand that is gone is missed", async () => {
 });
 
 Deno.test("what no tweet's id can be is not there, and asking for nothing is answered with nothing", async () => {
-  await withFolder(async (folder) => {
-    const path = `${folder}/tweets.db`;
-    const sink = new SqliteSink(path);
-    await sink.open();
+  await withSink(async (sink, path) => {
     await sink.write(recordsOf(7, 7));
     assertEquals([...await sqliteHolds(path, ["07", "abc", "7) OR (1", "", "7"])], ["7"]);
     assertEquals([...await sqliteHolds(path, [])], []);
-    await sink.close();
   });
 });
 

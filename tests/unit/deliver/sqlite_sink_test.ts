@@ -1,23 +1,9 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
 import { TransientError } from "../../../src/base/errors.ts";
-import { SqliteSink } from "../../../src/deliver/sqlite_sink.ts";
 import { recordOf, recordsOf } from "../../support/records.ts";
-import { idsOf, rowsOf } from "../../support/tweets_database.ts";
+import { idsOf, rowsOf, withSink } from "../../support/tweets_database.ts";
 import { tweetRecord } from "../../support/tweets.ts";
-
-/** Runs a test with an open sink on a file of its own. */
-async function withSink(test: (sink: SqliteSink, path: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir({ prefix: "traptor-test-" });
-  const sink = new SqliteSink(`${folder}/tweets.db`);
-  try {
-    await sink.open();
-    await test(sink, `${folder}/tweets.db`);
-  } finally {
-    await sink.close();
-    await Deno.remove(folder, { recursive: true });
-  }
-}
 
 function count(path: string, table: string): number {
   return Number(rowsOf(path, `SELECT count(*) AS number FROM ${table}`)[0]!["number"]);

@@ -2,6 +2,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { ExtractError } from "../../../src/extract/extract_error.ts";
 import { openInput, wholeText } from "../../../src/extract/input.ts";
 import { jsonEntries } from "../../../src/extract/json_entries.ts";
+import { withFolder } from "../../support/test_folder.ts";
 import { all } from "./pieces.ts";
 
 async function withFile<T>(content: string | Uint8Array, use: (path: string) => Promise<T>): Promise<T> {
@@ -77,8 +78,7 @@ Deno.test("the line is right wherever the pieces of the file end", async () => {
 });
 
 Deno.test("what cannot be opened is told by its name", async () => {
-  const folder = await Deno.makeTempDir();
-  try {
+  await withFolder(async (folder) => {
     const open = (path: string) => assertRejects(() => openInput(path), ExtractError);
     assertEquals((await open(folder)).message, `Cannot read the rules in ${folder}: it is a directory`);
     const missing = await open(`${folder}/rules.json`);
@@ -87,9 +87,7 @@ Deno.test("what cannot be opened is told by its name", async () => {
     await Deno.writeTextFile(`${folder}/file`, "a");
     const within = await open(`${folder}/file/rules.json`);
     assert(within.message.startsWith(`Cannot read the rules in ${folder}/file/rules.json: `), within.message);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
+  });
 });
 
 const isRoot = Deno.uid() === 0;

@@ -3,6 +3,7 @@ import { systemClock } from "../../../src/base/clock.ts";
 import { FileRuleStore } from "../../../src/rules/file_rule_store.ts";
 import { RulesFileError } from "../../../src/rules/rule_store.ts";
 import { checkRuleStore, type WrittenRule } from "../../conformance/rule_store.ts";
+import { withFolder } from "../../support/test_folder.ts";
 import { waitUntil } from "../../support/wait_until.ts";
 
 const NEVER = new AbortController().signal;
@@ -10,15 +11,6 @@ const SLOT = { type: "track", id: 0 } as const;
 
 function storeOf(path: string): FileRuleStore {
   return new FileRuleStore({ path, slot: SLOT, clock: systemClock() });
-}
-
-async function inFolder(work: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir({ prefix: "traptor-rules-" });
-  try {
-    await work(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
 }
 
 async function refusal(store: FileRuleStore): Promise<string> {
@@ -41,7 +33,7 @@ Deno.test("the file store does what every rule store does", async (t) => {
 });
 
 Deno.test("a file that is missing, a directory, too odd, or not UTF-8 is refused in words", () =>
-  inFolder(async (folder) => {
+  withFolder(async (folder) => {
     const path = `${folder}/rules.txt`;
     assertEquals(await refusal(storeOf(path)), `Cannot read the rules in ${path}: there is no such file`);
     assertEquals(await refusal(storeOf(folder)), `Cannot read the rules in ${folder}: it is a directory`);
@@ -51,7 +43,7 @@ Deno.test("a file that is missing, a directory, too odd, or not UTF-8 is refused
   }));
 
 Deno.test("an empty file, a byte order mark and Windows line ends are no fault", () =>
-  inFolder(async (folder) => {
+  withFolder(async (folder) => {
     const path = `${folder}/rules.txt`;
     await Deno.writeTextFile(path, "");
     assertEquals(await storeOf(path).load(NEVER), { rules: [], faults: [] });
@@ -60,7 +52,7 @@ Deno.test("an empty file, a byte order mark and Windows line ends are no fault",
   }));
 
 Deno.test("a file that is being written is read when it stands still", () =>
-  inFolder(async (folder) => {
+  withFolder(async (folder) => {
     const path = `${folder}/rules.txt`;
     await Deno.writeTextFile(path, "one\n");
     const loading = storeOf(path).load(NEVER);
@@ -69,7 +61,7 @@ Deno.test("a file that is being written is read when it stands still", () =>
   }));
 
 Deno.test("a file that is replaced, and a link that is turned, are noticed; other files are not", () =>
-  inFolder(async (folder) => {
+  withFolder(async (folder) => {
     const path = `${folder}/rules.txt`;
     await Deno.mkdir(`${folder}/first`);
     await Deno.mkdir(`${folder}/second`);
@@ -109,7 +101,7 @@ Deno.test("a file that is replaced, and a link that is turned, are noticed; othe
   }));
 
 Deno.test("a directory that is not there is told once, and watched when it comes", () =>
-  inFolder(async (folder) => {
+  withFolder(async (folder) => {
     const path = `${folder}/later/rules.txt`;
     const told: string[] = [];
     const clock = systemClock(100);

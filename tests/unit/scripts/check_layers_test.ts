@@ -5,6 +5,7 @@
  */
 import { assertArrayIncludes, assertEquals } from "@std/assert";
 import { checkLayers } from "../../../scripts/check_layers.ts";
+import { TestFolder } from "../../support/test_folder.ts";
 
 type Tree = Readonly<Record<string, string>>;
 
@@ -21,16 +22,12 @@ const SOUND: Tree = {
 };
 
 async function findingsIn(changes: Tree): Promise<string[]> {
-  const top = await Deno.makeTempDir({ prefix: "traptor-layers-" });
-  try {
-    for (const [path, text] of Object.entries({ ...SOUND, ...changes })) {
-      await Deno.mkdir(`${top}/${path}`.replace(/\/[^/]*$/, ""), { recursive: true });
-      await Deno.writeTextFile(`${top}/${path}`, text);
-    }
-    return (await checkLayers(top)).map(({ path, line, message }) => `${path}:${line} ${message}`);
-  } finally {
-    await Deno.remove(top, { recursive: true });
+  using top = new TestFolder();
+  for (const [path, text] of Object.entries({ ...SOUND, ...changes })) {
+    await Deno.mkdir(`${top.path}/${path}`.replace(/\/[^/]*$/, ""), { recursive: true });
+    await Deno.writeTextFile(`${top.path}/${path}`, text);
   }
+  return (await checkLayers(top.path)).map(({ path, line, message }) => `${path}:${line} ${message}`);
 }
 
 function finds(name: string, changes: Tree, ...expected: string[]): void {
