@@ -8,6 +8,7 @@
 
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
+import { DiskError } from "./errors.ts";
 
 /**
  * What is wrong: `damaged` (what is in the file is no database, or its parts disagree), `full` (no room on the disk),
@@ -22,6 +23,12 @@ export class SqliteError extends Error {
   constructor(readonly trouble: SqliteTrouble, message: string, cause: unknown) {
     super(message, { cause });
   }
+}
+
+/** Why the disk, or another process, does not allow now what was tried; undefined for anything else, such as a bug. */
+export function diskTrouble(error: unknown): string | undefined {
+  const isTrouble = error instanceof DiskError || (error instanceof SqliteError && error.trouble !== "other");
+  return isTrouble ? error.message : undefined;
 }
 
 /** Primary result codes of SQLite (sqlite.org, Result and Error Codes). */
@@ -49,7 +56,7 @@ export interface SqliteOptions {
   readonly isReadOnly?: boolean;
 }
 
-/** An open file. Every method throws SqliteError. */
+/** An open file. Every method but `closeQuietly` throws SqliteError. */
 export class Sqlite {
   readonly path: string;
   readonly #isReadOnly: boolean;
@@ -66,7 +73,7 @@ export class Sqlite {
         this.script(`PRAGMA page_size = ${PAGE_BYTES}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL`);
       }
     } catch (error) {
-      this.close();
+      this.closeQuietly();
       throw error;
     }
   }
@@ -131,6 +138,15 @@ export class Sqlite {
     if (!this.#database.isOpen) return;
     translated(() => this.#database.close());
     if (this.#isReadOnly) removeEmptyLog(this.path);
+  }
+
+  /** As `close`, where what SQLite says of it is of no use: a damaged file may complain even about being closed. */
+  closeQuietly(): void {
+    try {
+      this.close();
+    } catch (error) {
+      if (!(error instanceof SqliteError)) throw error;
+    }
   }
 
   /** SQLite has rolled back by itself after some errors. */

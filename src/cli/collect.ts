@@ -102,6 +102,7 @@ async function collectFrom(run: Run): Promise<number> {
   const transport = openTransport({
     apiUrl: simulator?.url ?? settings.apiUrl,
     userAgent: `traptor/${VERSION}`,
+    clock,
     ...(settings.caFile === undefined ? {} : { caCertificates: await Deno.readTextFile(settings.caFile) }),
   });
   const signals = listenForSignals();

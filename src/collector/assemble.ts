@@ -7,11 +7,13 @@ import { openRedis, type RedisAddress } from "../base/redis.ts";
 import type { Settings } from "../config/options.ts";
 import { Outbox } from "../deliver/outbox.ts";
 import type { Sink } from "../deliver/sink.ts";
+import { FleetConnects } from "../fleet/fleet_connects.ts";
 import { Heartbeat } from "../fleet/heartbeat.ts";
 import type { Journal } from "../journal/journal.ts";
 import { RateLimit } from "../match/rate_limit.ts";
 import { Tagger } from "../match/tagger.ts";
 import type { Backlog } from "../model/backlog.ts";
+import { DOLLAR } from "../model/prices.ts";
 import type { Translation } from "../model/query.ts";
 import { type Slot, slotsOf } from "../model/slot.ts";
 import { type Tier, TIERS } from "../model/tier.ts";
@@ -23,15 +25,19 @@ import { RedisRuleStore } from "../rules/redis_rule_store.ts";
 import { RuleFeed } from "../rules/rule_feed.ts";
 import type { RuleStore } from "../rules/rule_store.ts";
 import { readRulesText } from "../rules/rules_text.ts";
+import { ConnectBudget } from "../stream/connect_budget.ts";
 import { ConnectionSlot } from "../stream/connection_slot.ts";
 import { FilteredStream } from "../stream/filtered_stream.ts";
 import { RuleSync } from "../stream/rule_sync.ts";
+import type { RecoveryOptions } from "../stream/recovery.ts";
 import type { Token } from "../stream/token.ts";
 import type { Transport } from "../stream/transport.ts";
 import { TwitterRulesApi } from "../stream/twitter_api.ts";
+import { TwitterSearch } from "../stream/twitter_search.ts";
 import exampleRules from "../templates/example_rules.json" with { type: "text" };
 import { Commands } from "./commands.ts";
 import { Collector, type Companion } from "./collector.ts";
+import { GapRepair } from "./gap_repair.ts";
 import { Intake } from "./intake.ts";
 import { Report } from "./report.ts";
 
@@ -99,24 +105,35 @@ export function assemble(options: AssemblyOptions): Assembly {
 
   const outbox = new Outbox({ sinks, backlog, events, clock, random, maxAgeMs: COMPANY_MS });
   const store = ruleStore(options);
-  const stream = new FilteredStream({
-    transport,
-    token,
-    hasWorked: journal?.memory.hasWorked ?? false,
-    stallMs: settings.streamStall,
-    connectTimeoutMs: settings.streamConnectTimeout,
-    backfillMinutes: () => 0,
-    fields: fieldsOf(settings),
-    clock,
-    random,
-    events,
-    slot: new ConnectionSlot({ transport, token, clock, memory: journal?.memory, takesOver: settings.takeOver }),
-    ...(journal ? { connectLog: journal.memory } : {}),
-  });
+  const sharedConnects = fleetConnects(options);
   const rateLimit = settings.rateLimiting
     ? new RateLimit({ perSecond: settings.rateLimitPerSecond, capacity: settings.rateLimitCapacity, clock })
     : undefined;
   const tagger = new Tagger({ installation, clock });
+  const intake = new Intake({
+    tagger,
+    rateLimit,
+    backlog,
+    whenFull: settings.journalWhenFull,
+    counters,
+    events,
+    clock,
+  });
+  const request: RecoveryOptions = {
+    ...{ transport, token, clock, events },
+    budget: new ConnectBudget(clock, { own: journal?.memory, shared: sharedConnects }),
+    fields: fieldsOf(settings),
+    stallMs: settings.streamStall,
+    connectTimeoutMs: settings.streamConnectTimeout,
+  };
+  const repair = gapRepair(options, { intake, tagger, request });
+  const stream = new FilteredStream({
+    ...request,
+    hasWorked: journal?.memory.hasWorked ?? false,
+    backfillMinutes: repair?.backfillMinutes ?? (() => 0),
+    random,
+    slot: new ConnectionSlot({ transport, token, clock, memory: journal?.memory, takesOver: settings.takeOver }),
+  });
   const appliedRules = appliedRulesNote(options);
   const collector = new Collector({
     rules: new RuleFeed({ store, pollMs: settings.ruleCheckInterval, clock, random, events }),
@@ -129,15 +146,17 @@ export function assemble(options: AssemblyOptions): Assembly {
     }),
     stream,
     tagger,
-    intake: new Intake({ tagger, rateLimit, backlog, whenFull: settings.journalWhenFull, counters, events, clock }),
+    intake,
     rateLimit,
     gaps: journal,
     backlog,
     outbox,
     companions: [
       ...companions(options),
+      ...sharedConnects ? [sharedConnects] : [],
       ...appliedRules ? [appliedRules] : [],
-      ...journal ? [new Commands({ journal, clock, events })] : [],
+      ...journal ? [new Commands({ journal, repair, ...repairLimits(settings), clock, events })] : [],
+      ...repair ? [repair] : [],
     ],
     ...(appliedRules ? { appliedRules } : {}),
     counters,
@@ -154,6 +173,30 @@ export function assemble(options: AssemblyOptions): Assembly {
     counters,
     report: new Report({ app, version, collector, stream, backlog, journal, outbox, counters, clock }),
   };
+}
+
+/** What a repair may cost, in millionths of a dollar. */
+function repairLimits(settings: Settings): { mostPerGap: number; mostPerDay: number } {
+  return { mostPerGap: settings.gapRepairMaxUsd * DOLLAR, mostPerDay: settings.gapRepairMaxUsdADay * DOLLAR };
+}
+
+/** Whatever fetches what was missed; nothing does without a journal, which has the gaps. */
+function gapRepair(
+  { clock, events, journal, random, settings, token, transport }: AssemblyOptions,
+  { intake, request, tagger }: { intake: Intake; request: RecoveryOptions; tagger: Tagger },
+): GapRepair | undefined {
+  const { gapRepair: mode } = settings;
+  if (!journal || mode === "off") return undefined;
+  const tier = tierOf(settings);
+  return new GapRepair({
+    ...{ clock, events, intake, journal, mode, random },
+    ...repairLimits(settings),
+    search: new TwitterSearch(token, { transport, clock, fields: request.fields }),
+    searchLength: tier.searchLength,
+    rulesNow: () => tagger.rules,
+    translation: translationOf(settings),
+    recovery: tier.hasRecovery ? request : undefined,
+  });
 }
 
 /** What X's tier allows, with what the settings say instead. */
@@ -196,6 +239,20 @@ function companions(options: AssemblyOptions): Companion[] {
   const redis = openRedis(redisAddress(settings), { clock, random });
   const intervalMs = settings.heartbeatInterval;
   return [new Heartbeat({ redis, slots, intervalMs, prefix, host, version, app, clock, events })];
+}
+
+/** Connects are counted for all who use the token where there is a Redis anyway. */
+function fleetConnects(options: AssemblyOptions): FleetConnects | undefined {
+  const { app, clock, events, random, redisPrefix: prefix, settings } = options;
+  if (options.exampleRules || settings.rules.kind !== "redis") return undefined;
+  return new FleetConnects({
+    redis: openRedis(redisAddress(settings), { clock, random }),
+    prefix,
+    app,
+    clock,
+    random,
+    events,
+  });
 }
 
 /** Word of what was done at X, where others may read it; a simulation leaves none. */

@@ -56,12 +56,16 @@ export interface TweetSource {
 /** Whoever keeps account of when not everything came in. */
 export interface GapRegister {
   readonly memory: { beginListening(at: number): void };
+  readonly listening: {
+    /** These rules are collected from now on. */
+    collect(rules: Iterable<Rule>): void;
+    /** From a moment on nothing came in, with the rules that were collected then. One that lasts already goes on. */
+    beginGap(gap: { at: number; cause: GapCause; detail: string; rules: Iterable<Rule> }): void;
+    /** There was a sign of life: a gap is over, if one lasted. */
+    noteAlive(at: number): void;
+  };
   /** Why nothing can be taken now. */
   readonly fault: string | undefined;
-  /** From a moment on nothing came in, with the rules that were collected then. One that lasts already goes on. */
-  beginGap(gap: { at: number; cause: GapCause; detail: string; rules: readonly Rule[] }): void;
-  /** There was a sign of life: a gap is over, if one lasted. */
-  noteAlive(at: number): void;
 }
 
 /**
@@ -236,6 +240,7 @@ export class Collector {
       events.emit("rule_unusable", { where, reason: fault.message });
     }, this.#parts.translation);
     tagger.want(this.#wanted);
+    this.#parts.gaps?.listening.collect(rulesOf(this.#wanted));
     rateLimit?.keepOnly(new Set(this.#wanted.all.flatMap((query) => query.rules.map(({ value }) => value))));
     if (this.#wanted.all.length === 0) events.emit("rules_waiting", { source: source.name, hint: rulesHint });
     else events.emit("rules_loaded", { rules: rules.length, source: source.name, queries: this.#wanted.all.length });
@@ -289,9 +294,8 @@ export class Collector {
 
   #noteApplied(wanted: WantedQueries): void {
     const { added, deleted, refused } = this.#held;
-    const rules = new Set(wanted.all.flatMap((query) => query.rules));
     this.#parts.appliedRules?.note({
-      wanted: [...rules],
+      wanted: [...rulesOf(wanted)],
       refused: refusedRules(wanted, refused),
       added,
       deleted,
@@ -346,12 +350,11 @@ export class Collector {
 
   #noteAlive(at: number): void {
     this.#aliveAt = at;
-    this.#parts.gaps?.noteAlive(at);
+    this.#parts.gaps?.listening.noteAlive(at);
   }
 
   #beginGap(gap: { at: number; cause: GapCause; detail: string }): void {
-    const rules = new Set(this.#wanted.all.flatMap((query) => query.rules));
-    this.#parts.gaps?.beginGap({ ...gap, rules: [...rules] });
+    this.#parts.gaps?.listening.beginGap({ ...gap, rules: rulesOf(this.#wanted) });
   }
 
   async #endWhenNothingIsHeld(session: AbortController, signal: AbortSignal): Promise<void> {
@@ -363,6 +366,11 @@ export class Collector {
     }
     session.abort();
   }
+}
+
+/** The rules that queries stand for. */
+function rulesOf({ all }: WantedQueries): Set<Rule> {
+  return new Set(all.flatMap((query) => query.rules));
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

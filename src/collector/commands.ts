@@ -6,19 +6,15 @@
  * is looked at again a second later.
  */
 
-import type { Clock } from "../base/clock.ts";
-import { messageOf } from "../base/errors.ts";
 import type { Events } from "../base/events.ts";
-import { SqliteError } from "../base/sqlite.ts";
+import { diskTrouble } from "../base/sqlite.ts";
 import { answer, type Command, unanswered } from "../journal/commands.ts";
 import { type DeadSelection, retryDead } from "../journal/dead_letters.ts";
-import type { Journal } from "../journal/journal.ts";
 import { isObject, type JsonObject, type JsonValue } from "../model/json.ts";
 import type { Companion } from "./collector.ts";
+import { type RepairRequestOptions, requestRepair } from "./repair_request.ts";
 
-export interface CommandsOptions {
-  readonly journal: Journal;
-  readonly clock: Clock;
+export interface CommandsOptions extends RepairRequestOptions {
   readonly events: Events;
 }
 
@@ -45,16 +41,18 @@ export class Commands implements Companion {
           journal.use((database) => answer(database, command.number, words, clock.now()));
         }
       } catch (error) {
-        if (!(error instanceof SqliteError) || error.trouble === "other") throw error;
-        events.emit("journal_failed", { reason: messageOf(error) });
+        const reason = diskTrouble(error);
+        if (reason === undefined) throw error;
+        events.emit("journal_failed", { reason });
       }
     }
   }
 
   async #carryOut({ name, argumentsText }: Command, signal: AbortSignal): Promise<JsonObject> {
-    if (name !== "dead_retry") return { ok: false, reason: "this collector knows no such command" };
     const { clock, journal } = this.#options;
     try {
+      if (name === "gaps_repair") return requestRepair(parsed(argumentsText), this.#options);
+      if (name !== "dead_retry") return { ok: false, reason: "this collector knows no such command" };
       const selection = selectionOf(argumentsText);
       return { ok: true, ...await retryDead(journal, selection, () => clock.sleep(0, signal)) };
     } catch (error) {

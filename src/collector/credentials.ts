@@ -7,7 +7,7 @@ import type { Random } from "../base/random.ts";
 import { BACKOFF, retry } from "../base/retry.ts";
 import type { Settings } from "../config/options.ts";
 import type { Transport } from "../stream/transport.ts";
-import { type Credentials, fetchBearerToken } from "../stream/twitter_api.ts";
+import { type Credentials, fetchBearerToken } from "../stream/twitter_client.ts";
 import { XFailure } from "../stream/x_failure.ts";
 import { endingOf } from "./x_endings.ts";
 

@@ -30,7 +30,7 @@ export interface IntakeOptions {
 type Attributed = Extract<Tagged, { kind: "match" }>;
 
 /** What became of a tweet that was offered to the backlog. */
-type Outcome = "done" | "no_room_now" | { readonly dropped: DropReason };
+type Outcome = "accepted" | "repeated" | "no_room_now" | { readonly dropped: DropReason };
 
 /** How long there may be no room before the stream is closed: a sink that is a moment late is no reason. */
 const PATIENCE_MS = 5_000;
@@ -39,6 +39,8 @@ export class Intake {
   readonly #options: IntakeOptions;
   /** How many tweets are accepted at most. */
   limit = Infinity;
+  /** How many tweets were accepted that X sent again. */
+  backfilled = 0;
   /** Called when the limit is reached; when there has been no room for a while, with the moment when that began. */
   onLimit: () => void = () => {};
   onFull: (since: number) => void = () => {};
@@ -47,24 +49,45 @@ export class Intake {
     this.#options = options;
   }
 
+  /** Takes tweets as the stream sends them. */
   async take(tweets: readonly TweetMessage[], provenance: Provenance): Promise<void> {
     const { events, tagger } = this.#options;
     for (const tweet of tweets) {
-      events.emit("tweet_received", { id: tweet.id });
       const tagged = tagger.tag(tweet);
-      if (tagged.kind === "drop") {
-        if (tagged.reason === "no_rule") events.emit("tweets_unattributed", { id: tweet.id });
-        this.#drop(tweet, tagged.reason, []);
-        continue;
+      if (tagged.kind === "drop" && tagged.reason === "no_rule") {
+        events.emit("tweets_unattributed", { id: tweet.id });
       }
-      let outcome = this.#offer(tweet, tagged, provenance);
-      while (outcome === "no_room_now") {
-        const reason = await this.#waitForRoom();
-        outcome = reason ? { dropped: reason } : this.#offer(tweet, tagged, provenance);
-      }
-      if (outcome !== "done") this.#drop(tweet, outcome.dropped, tagged.rules);
-      else if (this.#options.counters.accepted === this.limit) this.onLimit();
+      await this.#takeOne(tweet, tagged, provenance);
     }
+  }
+
+  /** Takes tweets that a search found, with the rules that they matched; answers how many were new. */
+  async takeFound(found: Iterable<{ readonly tweet: TweetMessage; readonly tagged: Tagged }>): Promise<number> {
+    let count = 0;
+    for (const { tweet, tagged } of found) if (await this.#takeOne(tweet, tagged, "search")) count += 1;
+    return count;
+  }
+
+  /** Answers whether it was accepted. */
+  async #takeOne(tweet: TweetMessage, tagged: Tagged, provenance: Provenance): Promise<boolean> {
+    const { counters, events } = this.#options;
+    events.emit("tweet_received", { id: tweet.id });
+    if (tagged.kind === "drop") {
+      this.#drop(tweet, tagged.reason, []);
+      return false;
+    }
+    let outcome = this.#offer(tweet, tagged, provenance);
+    while (outcome === "no_room_now") {
+      const reason = await this.#waitForRoom(provenance);
+      outcome = reason ? { dropped: reason } : this.#offer(tweet, tagged, provenance);
+    }
+    if (outcome === "repeated") return false;
+    if (outcome !== "accepted") {
+      this.#drop(tweet, outcome.dropped, tagged.rules);
+      return false;
+    }
+    if (counters.accepted === this.limit) this.onLimit();
+    return true;
   }
 
   /** Takes a tweet in, or tells why not. */
@@ -76,11 +99,12 @@ export class Intake {
     if (hasCome) {
       events.emit("tweet_repeated", { id: tweet.id });
       backlog.count(rules, { outcome: "repeated" });
-      return "done";
+      return "repeated";
     }
     if (counters.accepted >= this.limit) return { dropped: "after_limit" };
     if (backlog.full) return "no_room_now";
-    if (rateLimit && !rateLimit.allows(rules)) return { dropped: "rate_limited" };
+    // What was searched for is paid for already, and comes all at once.
+    if (provenance !== "search" && rateLimit && !rateLimit.allows(rules)) return { dropped: "rate_limited" };
     const record = makeRecord(tweet.id, tweet.line, {
       rules,
       attribution,
@@ -91,15 +115,16 @@ export class Intake {
     if (!backlog.accept(record, rules)) return "no_room_now";
     if (attribution === "wire") events.emit("attribution_unknown", { id: tweet.id });
     counters.countAccepted(rules, attribution);
-    return "done";
+    if (provenance === "backfill") this.backfilled += 1;
+    return "accepted";
   }
 
   /** Answers when there is room again, or why there is no point in waiting for it. */
-  async #waitForRoom(): Promise<DropReason | undefined> {
+  async #waitForRoom(provenance: Provenance): Promise<DropReason | undefined> {
     const { backlog, clock, events, whenFull } = this.#options;
     if (backlog.closed) return "no_room_at_stop";
     events.emit("backlog_full", backlog.waiting);
-    if (whenFull === "drop") return "no_room";
+    if (whenFull === "drop" && provenance !== "search") return "no_room";
     const since = clock.now();
     const cancel = clock.after(PATIENCE_MS, () => this.onFull(since));
     await backlog.room();

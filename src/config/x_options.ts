@@ -78,6 +78,27 @@ export const X_OPTIONS = {
     placeholder: "true",
     help: "close the connection that has the app's only slot, whosever it is; two such collectors cut each other off",
   }),
+  gapRepair: option({
+    name: "GAP_REPAIR",
+    parse: parse.oneOf("auto", "ask", "off"),
+    default: "auto",
+    placeholder: "WAY",
+    help: "what was missed in a gap is fetched: auto (within the price below), ask (at `traptor gaps repair`), off",
+  }),
+  gapRepairMaxUsd: option({
+    name: "GAP_REPAIR_MAX_USD",
+    parse: parse.positive,
+    default: "1",
+    placeholder: "N",
+    help: "what fetching the tweets of one gap may cost, by X's list of prices; more asks at `traptor gaps repair`",
+  }),
+  gapRepairMaxUsdADay: option({
+    name: "GAP_REPAIR_MAX_USD_A_DAY",
+    parse: parse.positive,
+    default: "5",
+    placeholder: "N",
+    help: "the same for all gaps of one day (UTC)",
+  }),
   tweetFields: option({
     name: "TWEET_FIELDS",
     parse: parse.fieldList(fields.TWEET_FIELD_NAMES, fields.PRIVATE_FIELDS),

@@ -9,7 +9,7 @@
 
 import type { Sqlite } from "../base/sqlite.ts";
 import { rulesIn } from "./record_rows.ts";
-import { setState, stateOf } from "./state_values.ts";
+import { noteOf, setNote, setState, stateOf } from "./state_values.ts";
 import { DAY_MS, HOUR_MS, hourOf } from "./tally.ts";
 
 /** Why something is missing, with words for people: a closed set, for people look for these words. */
@@ -29,7 +29,10 @@ export type GapCause = keyof typeof GAP_CAUSES;
 /** `open`: nothing was done about it yet. `unrecoverable`: nothing can be. */
 export type GapState = "open" | "repairing" | "closed" | "unrecoverable";
 
-/** A gap of listening begins or ends; times in milliseconds since 1970. */
+/** How what was missed is fetched afterwards; empty as long as nothing was chosen. */
+export type GapRepair = "" | "search" | "backfill" | "recovery";
+
+/** A gap of listening begins or ends, or other rules are collected; times in milliseconds since 1970. */
 export type GapChange =
   | {
     readonly kind: "began";
@@ -40,7 +43,8 @@ export type GapChange =
     /** The numbers of the rules that were collected. */
     readonly rules: readonly number[];
   }
-  | { readonly kind: "ended"; readonly at: number };
+  | { readonly kind: "ended"; readonly at: number }
+  | { readonly kind: "collecting"; readonly rules: readonly number[] };
 
 /** A gap as it is written. */
 export interface Gap {
@@ -56,9 +60,20 @@ export interface Gap {
   readonly rules: readonly number[];
   /** About how many tweets were missed; undefined where nothing tells. */
   readonly missed: number | undefined;
+  /** The last tweet that was accepted before it. */
+  readonly lastId: string | undefined;
+  readonly repair: GapRepair;
+  /** What a person has allowed the repair to cost, in millionths of a dollar. */
+  readonly allowed: number | undefined;
+  /** Tweets that were read for its repair, and those of them that were new. */
+  readonly reads: number;
+  readonly found: number;
+  /** What X charges for them, in millionths of a dollar. */
+  readonly cost: number;
 }
 
-interface GapRow {
+/** A row of the table `gaps`. */
+export interface GapRow {
   readonly number: number;
   readonly began_at: number;
   readonly ended_at: number | null;
@@ -68,15 +83,26 @@ interface GapRow {
   readonly outcome: string;
   readonly rules: string;
   readonly missed: number | null;
+  readonly last_id: string | null;
+  readonly repair: GapRepair;
+  readonly waits_until: number;
+  readonly allowed: number | null;
+  readonly reads: number;
+  readonly found: number;
+  readonly cost: number;
 }
+
+/** The note of the numbers of the rules that are collected. */
+const COLLECTED_RULES = "collected_rules";
 
 /** Whether a gap of listening lasts. */
 export function isGapOpen(database: Sqlite): boolean {
   return database.get("SELECT 1 FROM gaps WHERE ended_at IS NULL") !== undefined;
 }
 
-/** Writes that a gap of listening began or ended. Part of a transaction. */
+/** Writes that a gap of listening began or ended, or which rules are collected. Part of a transaction. */
 export function writeGap(database: Sqlite, change: GapChange): void {
+  if (change.kind === "collecting") return setNote(database, COLLECTED_RULES, change.rules.join(","));
   const lasting = database.get<GapRow>("SELECT * FROM gaps WHERE ended_at IS NULL");
   if (change.kind === "began") {
     if (!lasting) insertGap(database, { ...change, ended: null, state: "open" });
@@ -84,7 +110,7 @@ export function writeGap(database: Sqlite, change: GapChange): void {
   }
   if (!lasting) return;
   const ended = Math.max(lasting.began_at, change.at);
-  const missed = missedIn(database, { began: lasting.began_at, ended });
+  const missed = missedIn(database, { began: lasting.began_at, ended, rules: rulesIn(lasting.rules) });
   database.run("UPDATE gaps SET ended_at = ?, missed = ? WHERE number = ?", ended, missed ?? null, lasting.number);
 }
 
@@ -96,7 +122,8 @@ export function openGapOfCrash(database: Sqlite): boolean {
   const aliveAt = stateOf(database, "alive_at");
   if (aliveAt > 0 && !isGapOpen(database)) {
     database.transaction(() => {
-      insertGap(database, { at: aliveAt, ended: null, cause: "crashed", detail: "", rules: [], state: "open" });
+      const rules = rulesIn(noteOf(database, COLLECTED_RULES) ?? "");
+      insertGap(database, { at: aliveAt, ended: null, cause: "crashed", detail: "", rules, state: "open" });
     });
   }
   return isGapOpen(database);
@@ -154,14 +181,25 @@ export function gapIn(database: Sqlite, number: number): Gap | undefined {
   return row ? gapOf(row) : undefined;
 }
 
-/** How many gaps are to be seen to, and how long all of them were together, in milliseconds. */
-export function gapTotals(database: Sqlite, now: number): { readonly open: number; readonly ms: number } {
-  const { open, ms } = database.get<{ open: number; ms: number }>(
-    "SELECT coalesce(sum(state = 'open'), 0) AS open, coalesce(sum(max(0, coalesce(ended_at, ?1) - began_at)), 0) AS ms " +
-      "FROM gaps WHERE cause != 'journal_damaged'",
+/** All gaps together. */
+export interface GapTotals {
+  /** How many are not closed, and can be. */
+  readonly open: number;
+  /** How long all of them were, in milliseconds. */
+  readonly ms: number;
+  /** Tweets that were read to repair them, those that were new, and the cost in millionths of a dollar. */
+  readonly reads: number;
+  readonly found: number;
+  readonly cost: number;
+}
+
+export function gapTotals(database: Sqlite, now: number): GapTotals {
+  return database.get<GapTotals>(
+    "SELECT coalesce(sum(state IN ('open', 'repairing')), 0) AS open, " +
+      "coalesce(sum(max(0, coalesce(ended_at, ?1) - began_at)), 0) AS ms, coalesce(sum(reads), 0) AS reads, " +
+      "coalesce(sum(found), 0) AS found, coalesce(sum(cost), 0) AS cost FROM gaps WHERE cause != 'journal_damaged'",
     now,
   )!;
-  return { open, ms };
 }
 
 function insertGap(
@@ -176,7 +214,8 @@ function insertGap(
   },
 ): void {
   database.run(
-    "INSERT INTO gaps (began_at, ended_at, cause, detail, state, outcome, rules, missed) VALUES (?, ?, ?, ?, ?, '', ?, NULL)",
+    "INSERT INTO gaps (began_at, ended_at, cause, detail, state, outcome, rules, last_id) " +
+      "VALUES (?, ?, ?, ?, ?, '', ?, (SELECT id FROM seen ORDER BY position DESC LIMIT 1))",
     gap.at,
     gap.ended,
     gap.cause,
@@ -186,42 +225,54 @@ function insertGap(
   );
 }
 
-function gapOf({ began_at, ended_at, missed, rules, ...row }: GapRow): Gap {
+/** A gap from its row. */
+export function gapOf({ allowed, began_at, ended_at, last_id, missed, rules, waits_until: _, ...row }: GapRow): Gap {
   return {
-    number: row.number,
+    ...row,
     beganAt: began_at,
     endedAt: ended_at ?? undefined,
-    cause: row.cause,
-    detail: row.detail,
-    state: row.state,
-    outcome: row.outcome,
     rules: rulesIn(rules),
     missed: missed ?? undefined,
+    lastId: last_id ?? undefined,
+    allowed: allowed ?? undefined,
   };
 }
 
 /** The rate before a gap is looked for in so much of what came before it. */
 const LOOKED_AT_MS = DAY_MS;
 
-/** About how many tweets were missed: as many as came in the day before, for as long. Undefined where none tells. */
-function missedIn(database: Sqlite, { began, ended }: { began: number; ended: number }): number | undefined {
-  const { hour, received } = database.get<{ hour: number | null; received: number }>(
-    "SELECT min(hour) AS hour, coalesce(sum(count), 0) AS received FROM counters " +
-      "WHERE rule = 0 AND outcome = 'received' AND hour > ? AND hour <= ?",
+/**
+ * About how many tweets were missed: as many as came for these rules in the day before, for as long. Undefined where
+ * nothing tells.
+ */
+function missedIn(
+  database: Sqlite,
+  { began, ended, rules }: { began: number; ended: number; rules: readonly number[] },
+): number | undefined {
+  // What came twice was one tweet: a repair reads again what lies around its gap.
+  const counts = database.all<{ rule: number; hour: number; received: number }>(
+    "SELECT rule, min(hour) AS hour, sum(iif(outcome = 'received', count, -count)) AS received FROM counters " +
+      "WHERE outcome IN ('received', 'repeated') AND hour > ? AND hour <= ? GROUP BY rule",
     began - LOOKED_AT_MS,
     began,
-  )!;
-  if (hour === null) return undefined;
-  const from = Math.max(hour, stateOf(database, "first_alive_at"));
+  );
+  const all = counts.find(({ rule }) => rule === 0);
+  if (!all) return undefined;
+  const from = Math.max(all.hour, stateOf(database, "first_alive_at"));
   const listened = began - from - gapsBetween(database, from, began);
-  return listened > 0 ? Math.round(received / listened * (ended - began)) : undefined;
+  if (listened <= 0) return undefined;
+  // A tweet that several rules matched counts for each of them, but was one.
+  const affected = new Set(rules);
+  const byRules = counts.reduce((sum, { received, rule }) => affected.has(rule) ? sum + received : sum, 0);
+  const received = rules.length === 0 ? all.received : Math.min(all.received, byRules);
+  return Math.round(received / listened * (ended - began));
 }
 
-/** How long nobody listened between two moments, in milliseconds. */
+/** How long nobody listened between two moments, in milliseconds. What was fetched afterwards is counted as if somebody had. */
 function gapsBetween(database: Sqlite, from: number, to: number): number {
   return database.get<{ ms: number }>(
     "SELECT coalesce(sum(max(0, min(coalesce(ended_at, ?2), ?2) - max(began_at, ?1))), 0) AS ms FROM gaps " +
-      "WHERE cause != 'journal_damaged' AND began_at < ?2 AND coalesce(ended_at, ?2) > ?1",
+      "WHERE cause != 'journal_damaged' AND state != 'closed' AND began_at < ?2 AND coalesce(ended_at, ?2) > ?1",
     from,
     to,
   )!.ms;

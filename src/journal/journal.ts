@@ -25,8 +25,8 @@ import type { TweetRecord } from "../model/record.ts";
 import type { Rule } from "../model/rule.ts";
 import { Group } from "./group.ts";
 import { FailedWrites } from "./failed_writes.ts";
-import type { GapCause } from "./gaps.ts";
 import { HeldFile, type HeldFileOptions, type OpenedFile } from "./held_file.ts";
+import { Listening } from "./listening.ts";
 import { RecentRecords } from "./recent_records.ts";
 import { type Amount, type DamagedRecord, readRecords } from "./record_rows.ts";
 import { RuleNumbers } from "./rule_numbers.ts";
@@ -54,8 +54,6 @@ export interface RevivedLetter {
 
 const GROUP_RECORDS = 512;
 const GROUP_MS = 20;
-/** How often a sign of life is written where nothing else is. */
-const ALIVE_MS = 10_000;
 /** How long after a failure the disk is tried again. */
 const RETRY_MS = 1_000;
 
@@ -63,8 +61,9 @@ export class Journal implements Backlog {
   readonly isKept = true;
   readonly #options: JournalOptions;
   readonly #held: HeldFile;
-  /** What has to be remembered of X, beside the tweets. */
+  /** What has to be remembered of X, beside the tweets; and when it was listened to. */
   readonly memory: StreamMemory;
+  readonly listening: Listening;
   readonly #rules: RuleNumbers;
   readonly #upkeep: Upkeep;
   readonly #recent = new RecentRecords();
@@ -79,9 +78,6 @@ export class Journal implements Backlog {
   #written: Amount;
   /** Sinks that have not begun to read since the file was saved: what they have was read from the one before. */
   #toReadAgain = new Set<string>();
-  /** Whether a gap of listening lasts, and when a sign of life was last on its way to the disk. */
-  #hasGap: boolean;
-  #aliveWrittenAt = -Infinity;
   #closed = false;
   #isEnded = false;
   readonly #wakeUps = new WakeUps();
@@ -98,7 +94,12 @@ export class Journal implements Backlog {
     this.#upkeep = new Upkeep({ copyPath, maxBytes: space.maxBytes, clock, events }, database);
     this.#last = this.#committed = last;
     this.#written = waiting;
-    this.#hasGap = hasGap;
+    this.listening = new Listening({
+      group: () => this.#group,
+      numberOf: (rule) => this.#rules.of(rule),
+      commit: () => this.#commit(),
+      schedule: () => this.#schedule(),
+    }, hasGap);
   }
 
   /** On disk and not delivered yet, and what is about to be written. */
@@ -283,27 +284,6 @@ export class Journal implements Backlog {
     this.#commit();
   }
 
-  /**
-   * From a moment on nothing came in, with the rules that were collected then. Written at once, where that can be; one that
-   * lasts already goes on.
-   */
-  beginGap(gap: { at: number; cause: GapCause; detail: string; rules: readonly Rule[] }): void {
-    if (this.#hasGap) return;
-    this.#hasGap = true;
-    this.#group.gaps.push({ kind: "began", ...gap, rules: gap.rules.map((rule) => this.#rules.of(rule)) });
-    this.#commit();
-  }
-
-  /** There was a sign of life of the stream: a gap is over, if one lasted. */
-  noteAlive(at: number): void {
-    this.#group.aliveAt = at;
-    if (this.#hasGap) this.#group.gaps.push({ kind: "ended", at });
-    else if (at - this.#aliveWrittenAt < ALIVE_MS) return;
-    this.#hasGap = false;
-    this.#aliveWrittenAt = at;
-    this.#schedule();
-  }
-
   get #positions(): SinkPositions {
     return this.#held.opened.sinks;
   }
@@ -387,8 +367,7 @@ export class Journal implements Backlog {
     this.#recent.clear();
     this.#left = 0;
     this.#written = waiting;
-    // What was at hand of gaps is written into this file as well; one that it does not have begins again.
-    this.#hasGap = hasGap || this.#group.gaps.at(-1)?.kind === "began";
+    this.listening.goOn(hasGap);
   }
 
   /** Reads; undefined where that cannot be done now: it is tried again later. */

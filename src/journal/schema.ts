@@ -109,11 +109,40 @@ export const STEPS: readonly string[] = [
     outcome TEXT NOT NULL,
     rules TEXT NOT NULL,
     -- About how many tweets.
-    missed INTEGER
+    missed INTEGER,
+    -- The last tweet that was accepted before it.
+    last_id TEXT,
+    -- How it is repaired, or was: search, backfill, recovery; empty before.
+    repair TEXT NOT NULL DEFAULT '',
+    -- It is let alone until then; what a person has allowed it to cost, in millionths of a dollar.
+    waits_until INTEGER NOT NULL DEFAULT 0,
+    allowed INTEGER,
+    -- Tweets that were read for it, those of them that were new, and what X charges for them, in millionths of a dollar.
+    reads INTEGER NOT NULL DEFAULT 0,
+    found INTEGER NOT NULL DEFAULT 0,
+    cost INTEGER NOT NULL DEFAULT 0
   ) STRICT;
   CREATE INDEX gaps_that_last ON gaps (ended_at) WHERE ended_at IS NULL;
+  CREATE INDEX gaps_to_repair ON gaps (number) WHERE state IN ('open', 'repairing');
 
-  -- Words that must be remembered: the id of our connection at X.
+  -- How far the searches for a gap are, and what cannot be searched, with the reason.
+  CREATE TABLE gap_searches (
+    gap INTEGER NOT NULL,
+    query TEXT NOT NULL,
+    -- begun (down to the tweet until_id), done, impossible
+    state TEXT NOT NULL,
+    until_id TEXT,
+    reason TEXT NOT NULL,
+    PRIMARY KEY (gap, query)
+  ) STRICT, WITHOUT ROWID;
+
+  -- What repairs have cost by UTC day, in millionths of a dollar.
+  CREATE TABLE repair_days (
+    day INTEGER PRIMARY KEY,
+    cost INTEGER NOT NULL
+  ) STRICT;
+
+  -- Words that must be remembered: the id of our connection at X, the numbers of the rules that are collected.
   CREATE TABLE notes (
     name TEXT PRIMARY KEY,
     value TEXT NOT NULL

@@ -1,4 +1,4 @@
-/** Single numbers that the journal keeps, in its table `state`. */
+/** Single numbers and words that the journal keeps, in its tables `state` and `notes`. */
 
 import type { Sqlite } from "../base/sqlite.ts";
 
@@ -12,6 +12,16 @@ export function setState(database: Sqlite, values: Readonly<Record<string, numbe
 /** A value; 0 where there is none. */
 export function stateOf(database: Sqlite, name: string): number {
   return database.get<{ value: number }>("SELECT value FROM state WHERE name = ?", name)?.value ?? 0;
+}
+
+/** Sets words. */
+export function setNote(database: Sqlite, name: string, value: string): void {
+  database.run("INSERT INTO notes VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value", name, value);
+}
+
+/** Words by their name; undefined where there are none. */
+export function noteOf(database: Sqlite, name: string): string | undefined {
+  return database.get<{ value: string }>("SELECT value FROM notes WHERE name = ?", name)?.value;
 }
 
 /** The last position that was handed out: whatever says so, for none may be handed out twice. */

@@ -3,9 +3,9 @@
  * which connection is ours, and whether there ever was one. Where the disk does not allow it now, this process alone knows.
  */
 
-import { gapTotals, writeListening } from "./gaps.ts";
+import { type GapTotals, gapTotals, writeListening } from "./gaps.ts";
 import type { HeldFile } from "./held_file.ts";
-import { stateOf } from "./state_values.ts";
+import { noteOf, setNote, stateOf } from "./state_values.ts";
 
 const OWN_CONNECTION = "own_connection";
 
@@ -19,8 +19,8 @@ export class StreamMemory {
     this.#onTrouble = onTrouble;
   }
 
-  /** How many gaps are to be seen to, and how long all were together; undefined where that cannot be told now. */
-  gapTotals(now: number): { readonly open: number; readonly ms: number } | undefined {
+  /** All gaps together; undefined where that cannot be told now. */
+  gapTotals(now: number): GapTotals | undefined {
     return this.#held.attempt("read", ({ database }) => gapTotals(database, now))?.value;
   }
 
@@ -36,20 +36,11 @@ export class StreamMemory {
 
   /** The id of our connection at X, of this process or one before it. */
   get ownConnection(): string | undefined {
-    return this.#held.attempt(
-      "read",
-      ({ database }) => database.get<{ value: string }>("SELECT value FROM notes WHERE name = ?", OWN_CONNECTION),
-    )?.value?.value;
+    return this.#held.attempt("read", ({ database }) => noteOf(database, OWN_CONNECTION))?.value;
   }
 
   rememberConnection(id: string): void {
-    const done = this.#held.attempt("write", ({ database }) =>
-      database.run(
-        "INSERT INTO notes VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value",
-        OWN_CONNECTION,
-        id,
-      ));
-    if (!done) this.#onTrouble();
+    if (!this.#held.attempt("write", ({ database }) => setNote(database, OWN_CONNECTION, id))) this.#onTrouble();
   }
 
   /** When connects began, after a moment; in milliseconds since 1970. */

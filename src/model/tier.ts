@@ -2,7 +2,8 @@
  * What each of X's tiers allows: one table, with its date. What X itself tells (`rules/counts`) and what the settings
  * say wins over it.
  *
- * Source: docs.x.com, Filtered stream: Introduction, and Rate limits, as of 2026-08-22; Pro as of December 2025.
+ * Source: docs.x.com, Filtered stream: Introduction; Rate limits; Search: Build a query; Recovery and redundancy; as of
+ * 2026-08-22; Pro as of December 2025.
  */
 
 export interface Tier {
@@ -13,6 +14,10 @@ export interface Tier {
   readonly ruleLength: number;
   /** Operators that only other tiers have. */
   readonly unavailable: readonly string[];
+  /** Characters of a query of recent search. */
+  readonly searchLength: number;
+  /** Whether the stream sends again what was missed: `backfill_minutes`, and `start_time` with `end_time`. */
+  readonly hasRecovery: boolean;
 }
 
 export const TIERS_AS_OF = "2026-08-22";
@@ -26,7 +31,23 @@ export const TIERS: Readonly<Record<TierName, Tier>> = {
     rules: 1_000,
     ruleLength: 1_024,
     unavailable: ["embedding", "embedding_threshold"],
+    searchLength: 512,
+    hasRecovery: false,
   },
-  "pro": { name: "pro", rules: 1_000, ruleLength: 1_024, unavailable: ["embedding", "embedding_threshold"] },
-  "enterprise": { name: "enterprise", rules: 25_000, ruleLength: 2_048, unavailable: [] },
+  "pro": {
+    name: "pro",
+    rules: 1_000,
+    ruleLength: 1_024,
+    unavailable: ["embedding", "embedding_threshold"],
+    searchLength: 512,
+    hasRecovery: false,
+  },
+  "enterprise": {
+    name: "enterprise",
+    rules: 25_000,
+    ruleLength: 2_048,
+    unavailable: [],
+    searchLength: 4_096,
+    hasRecovery: true,
+  },
 };

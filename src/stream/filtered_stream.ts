@@ -9,19 +9,17 @@
  * Source: docs.x.com, Filtered stream: Consuming streaming data, Handling disconnections.
  */
 
-import type { Clock } from "../base/clock.ts";
 import { messageOf } from "../base/errors.ts";
 import type { Events } from "../base/events.ts";
 import type { Random } from "../base/random.ts";
 import { Backoff } from "../base/retry.ts";
-import { ConnectBudget, type ConnectLog } from "./connect_budget.ts";
+import type { ConnectBudget } from "./connect_budget.ts";
 import { Connection } from "./connection.ts";
 import type { SlotLook } from "./connection_slot.ts";
 import { Reading, type TweetHandler } from "./reading.ts";
+import { openStream, type StreamRequest } from "./stream_request.ts";
 import { StreamStates, type StreamStatus } from "./stream_states.ts";
-import type { Token } from "./token.ts";
-import type { Transport } from "./transport.ts";
-import { backoffFor, failureOf, networkFailure, XFailure, type XFailureKind } from "./x_failure.ts";
+import { backoffFor, XFailure, type XFailureKind } from "./x_failure.ts";
 
 /**
  * A connection of this age has worked, and is opened again at once when it drops. A younger one that brought something
@@ -34,16 +32,10 @@ const FREED_MS = 5_000;
 /** How often that is tried in a row. */
 const MOST_FREED = 2;
 
-const STREAM_PATH = "/2/tweets/search/stream";
-
-export interface FilteredStreamOptions {
-  transport: Transport;
-  token: Token;
+export interface FilteredStreamOptions extends StreamRequest {
+  budget: ConnectBudget;
   /** Whether a connection of this app has ever stood, be it in a process before this one. */
   hasWorked?: boolean;
-  /** The fields and expansions to ask for: `tweet.fields` and so on, each a list with commas. */
-  fields: Readonly<Record<string, string>>;
-  clock: Clock;
   random: Random;
   events: Events;
   /**
@@ -51,14 +43,10 @@ export interface FilteredStreamOptions {
    * that the connection is dead.
    */
   stallMs: number;
-  /** How long X may take to answer a connect, in milliseconds. */
-  connectTimeoutMs: number;
   /** How many minutes before the connect X is to send as well; 0 where the app may not ask for it, or has no need. */
   backfillMinutes: () => number;
   /** Looks who has the app's slot when it is taken. */
   slot: Slot;
-  /** Remembers connects beyond the process; absent for `--test`. */
-  connectLog?: ConnectLog;
 }
 
 /** Why nothing is read any more. */
@@ -83,7 +71,6 @@ export interface Slot {
 
 export class FilteredStream {
   readonly #options: FilteredStreamOptions;
-  readonly #budget: ConnectBudget;
   readonly #states: StreamStates;
   #everConnected = false;
   /** How often the slot was said to be free since a connection last stood. */
@@ -93,7 +80,6 @@ export class FilteredStream {
 
   constructor(options: FilteredStreamOptions) {
     this.#options = options;
-    this.#budget = new ConnectBudget(options.clock, options.connectLog);
     this.#aliveAt = options.clock.now();
     this.#states = new StreamStates(options.clock, options.events);
   }
@@ -109,7 +95,7 @@ export class FilteredStream {
 
   /** How many connects X's limit leaves. */
   get connectsLeft(): number {
-    return this.#budget.left;
+    return this.#options.budget.left;
   }
 
   /**
@@ -215,14 +201,15 @@ export class FilteredStream {
   }
 
   async #awaitBudget(signal: AbortSignal): Promise<void> {
-    const waitMs = this.#budget.waitMs();
-    if (waitMs > 0) {
+    let waitMs = await this.#options.budget.take(signal);
+    while (waitMs > 0) {
       const cause = "X's limit of connects in 15 minutes is nearly used up";
       this.#states.become("out_of_budget", cause, waitMs);
       this.#options.events.emit("stream_backing_off", { cause, waitMs });
       await this.#options.clock.sleep(waitMs, signal);
+      // Others may have taken what the wait was for.
+      waitMs = await this.#options.budget.take(signal);
     }
-    this.#budget.spend();
   }
 
   /** One connection from its beginning to its end; answers why it ended, whether it ever stood, and brought anything. */
@@ -236,7 +223,12 @@ export class FilteredStream {
     let learning = Promise.resolve();
     this.#states.become("connecting");
     try {
-      const { backfillUntil, body } = await this.#connect(connection);
+      const minutes = this.#options.backfillMinutes();
+      const { body, openedAt } = await openStream(
+        this.#options,
+        connection,
+        minutes > 0 ? { backfill_minutes: String(minutes) } : {},
+      );
       connected = true;
       this.#everConnected = true;
       this.#freedInARow = 0;
@@ -245,7 +237,8 @@ export class FilteredStream {
       learning = this.#learnOwn(connection.signal);
       const { clock, events, stallMs } = this.#options;
       const reading = new Reading({
-        ...{ backfillUntil, clock, connection, events, onTweets, stallMs, states: this.#states },
+        ...{ clock, connection, events, onTweets, stallMs, states: this.#states },
+        backfillUntil: minutes > 0 ? openedAt : 0,
         onArrival: (at) => this.#aliveAt = at,
         onTaken: (at) => signs.alive(at),
       });
@@ -265,32 +258,6 @@ export class FilteredStream {
       await learning;
     }
   }
-
-  async #connect(connection: Connection): Promise<{ body: ReadableStream<Uint8Array>; backfillUntil: number }> {
-    const { backfillMinutes, connectTimeoutMs, transport, token, fields, clock } = this.#options;
-    const minutes = backfillMinutes();
-    const wanted = { ...fields, ...(minutes > 0 ? { backfill_minutes: String(minutes) } : {}) };
-    const query = new URLSearchParams(wanted).toString().replaceAll("%2C", ",");
-    const silent = `X did not answer within ${connectTimeoutMs / 1000} s`;
-    connection.watch(connectTimeoutMs, () => new XFailure("network", silent));
-    let response: Response;
-    try {
-      response = await transport.fetch(`${STREAM_PATH}${query === "" ? "" : `?${query}`}`, {
-        headers: { Authorization: `Bearer ${token.value}` },
-        signal: connection.signal,
-      });
-    } catch (error) {
-      throw networkFailure(error);
-    }
-    if (!response.ok) throw await failureOf(response, clock.now());
-    if (!response.body) throw new XFailure("http", "X answered without a body");
-    return { body: response.body, backfillUntil: minutes > 0 ? timeAtX(response, clock) : 0 };
-  }
-}
-
-/** What X's clock says, in milliseconds since 1970, to the second; ours where X does not tell. */
-function timeAtX(response: Response, clock: Clock): number {
-  return Date.parse(response.headers.get("date") ?? "") || clock.now();
 }
 
 /** Nobody keeps account. */

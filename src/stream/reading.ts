@@ -165,7 +165,7 @@ export class Reading {
 
 /** A read that failed, for whatever reason, is a failure of the network. */
 function refuse(error: unknown): never {
-  throw networkFailure(error);
+  throw networkFailure(error, "it broke off");
 }
 
 /** Whether a problem says that X ends this connection. */

@@ -3,7 +3,9 @@
  * (`HTTPS_PROXY`, `NO_PROXY`) are obeyed by `fetch` itself. The token goes only where the settings allow.
  */
 
+import type { Clock } from "../base/clock.ts";
 import { untilAborted } from "../base/signals.ts";
+import { timeIn } from "./x_time.ts";
 
 export interface TransportOptions {
   /** Where the API is: `https://api.x.com` or a simulator. */
@@ -12,9 +14,12 @@ export interface TransportOptions {
   caCertificates?: string;
   /** Sent as `User-Agent`: X asks for the client and its version. */
   userAgent: string;
+  clock: Clock;
 }
 
 export interface Transport {
+  /** How far X's clock is ahead of ours, in milliseconds, to the second, as its last answer told; 0 before any. */
+  readonly aheadMs: number;
   /** Asks X: `path` begins with a slash. Rejects as `fetch` does. */
   fetch(path: string, request: RequestInit): Promise<Response>;
   close(): void;
@@ -24,13 +29,20 @@ export function openTransport(options: TransportOptions): Transport {
   const client = options.caCertificates === undefined
     ? undefined
     : Deno.createHttpClient({ caCerts: [options.caCertificates] });
+  const { clock } = options;
+  let aheadMs = 0;
   const base = options.apiUrl.replace(/\/+$/, "");
   return {
-    fetch(path, request) {
+    get aheadMs() {
+      return aheadMs;
+    },
+    async fetch(path, request) {
       const headers = new Headers(request.headers);
       headers.set("User-Agent", options.userAgent);
       const asked = fetch(`${base}${path}`, { ...request, headers, redirect: "error", ...(client ? { client } : {}) });
-      return request.signal ? untilAborted(asked, request.signal) : asked;
+      const response = await (request.signal ? untilAborted(asked, request.signal) : asked);
+      aheadMs = timeIn(response, clock.now()) - clock.now();
+      return response;
     },
     close: () => client?.close(),
   };

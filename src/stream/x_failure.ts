@@ -8,6 +8,7 @@
 
 import { isObject, type JsonValue } from "../model/json.ts";
 import { type Problem, readProblem } from "../model/stream_message.ts";
+import { timeIn } from "./x_time.ts";
 import { BACKOFF, type BackoffPolicy } from "../base/retry.ts";
 
 /**
@@ -80,21 +81,25 @@ const SCHEDULE: Readonly<Partial<Record<XFailureKind, BackoffPolicy>>> = {
   forbidden: BACKOFF.xRefused,
 };
 
-/** What an answer that is not 2xx means. `nowMs` turns X's reset time into a wait. Reads the body. */
+/** What an answer that is not 2xx means. `nowMs` is our time, for answers that do not tell X's. Reads the body. */
 export async function failureOf(response: Response, nowMs: number): Promise<XFailure> {
   const body = await readBody(response);
   const problem = problemOf(body);
   const kind = kindOf(response.status, problem);
   const message = `X answered ${response.status}${problem ? ` ${wordsOf(problem)}` : " without saying why"}`;
-  return new XFailure(kind, message, { status: response.status, problem, retryAfterMs: waitOf(response, kind, nowMs) });
+  return new XFailure(kind, message, {
+    status: response.status,
+    problem,
+    retryAfterMs: waitOf(response, kind, timeIn(response, nowMs)),
+  });
 }
 
 /** What a request that got no answer at all means: the innermost cause says it best. */
-export function networkFailure(error: unknown): XFailure {
+export function networkFailure(error: unknown, what = "X cannot be reached"): XFailure {
   let innermost = error;
   while (innermost instanceof Error && innermost.cause instanceof Error) innermost = innermost.cause;
   const words = innermost instanceof Error ? innermost.message : String(innermost);
-  return new XFailure("network", `X cannot be reached: ${words}`, { cause: error });
+  return new XFailure("network", `${what}: ${words}`, { cause: error });
 }
 
 /** X's words of a problem on one line. */

@@ -45,7 +45,7 @@ for (const cap of [40, 9]) {
     await withChance(async (chance) => {
       const caps = { rulesPerProject: cap, ruleReads: 1e6, ruleChanges: 1e6, otherCalls: 1e6 };
       const simulator = await startSimulator({ rate: 0, caps });
-      const transport = openTransport({ apiUrl: simulator.url, userAgent: "traptor/test" });
+      const transport = openTransport({ apiUrl: simulator.url, userAgent: "traptor/test", clock: systemClock() });
       try {
         const api = new TwitterRulesApi(new Token(simulator.token), { transport, clock: systemClock() });
         const held = async () => {

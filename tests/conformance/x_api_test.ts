@@ -8,7 +8,7 @@ import { xApiSuite } from "./x_api.ts";
 
 xApiSuite("the library against the simulator", async () => {
   const simulator = await startSimulator({ caps: { rulesPerProject: 5 } });
-  const transport = openTransport({ apiUrl: simulator.url, userAgent: "traptor/test" });
+  const transport = openTransport({ apiUrl: simulator.url, userAgent: "traptor/test", clock: systemClock() });
   return {
     api: new TwitterRulesApi(new Token(simulator.token), { transport, clock: systemClock() }),
     invalid: "has:links",

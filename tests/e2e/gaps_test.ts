@@ -58,11 +58,11 @@ Deno.test("a disconnect, a kill and a stop each leave their gap, from the last s
   const [lost, crashed, stopped] = gaps;
   assertMatch(lost.detail, /X announced a disconnect: .*operational/);
   assert(lost.seconds < 10 && lost.rules === 2 && lost.missed !== null, JSON.stringify(lost));
-  assert(crashed.seconds >= 1 && crashed.missed >= 20, JSON.stringify(crashed));
+  assert(crashed.seconds >= 1 && crashed.missed >= 20 && crashed.rules === 2, JSON.stringify(crashed));
   assertEquals([stopped.ended_at, stopped.detail], [null, "SIGTERM received"]);
 
   const list = await runTraptor(["gaps", "list", "--state-dir", "state"], { cwd: run.folder });
-  assertMatch(list.stdout, /^number +from +to +length +missed +state +cause\n1 /);
+  assertMatch(list.stdout, /^number +from +to +length +missed +found +state +cause\n1 /);
   assertMatch(list.stderr, /^3 gaps, [\d.]+ (s|min \d+ s) in all\n$/);
   const one = await runTraptor(["gaps", "explain", "2", "--state-dir", "state"], { cwd: run.folder });
   assertMatch(one.stdout, /^Gap 2: the collector ended without a word\n/);

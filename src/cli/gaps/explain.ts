@@ -2,14 +2,16 @@
 
 import { systemClock } from "../../base/clock.ts";
 import { UsageError } from "../../base/errors.ts";
+import { searchesFor, type SearchState } from "../../journal/gap_repairs.ts";
 import { type Gap, gapIn } from "../../journal/gaps.ts";
 import { lookIntoJournal } from "../../journal/journal_reader.ts";
 import { shown } from "../../model/outside_text.ts";
+import { dollars } from "../../model/prices.ts";
 import type { Command } from "../command.ts";
+import { counted, figure, moment } from "../figures.ts";
 import { journalFlagsHelp, JSON_FLAG, readGivenJournal } from "../journal_place.ts";
 import { writeOutput } from "../terminal.ts";
-import { counted, figure, moment } from "../verify/balance_text.ts";
-import { causeShown, gapJson, lengthOf, lengthShown } from "./shared.ts";
+import { causeShown, gapJson, gapNumber, lengthOf, lengthShown, stateShown } from "./shared.ts";
 
 export const explain: Command = {
   name: "explain",
@@ -23,29 +25,28 @@ Examples:
 `,
   async run(args) {
     const { given, path } = await readGivenJournal("gaps explain", args, [JSON_FLAG]);
-    const number = gapNumber(given.positionals);
-    const gap = lookIntoJournal(path, (database) => gapIn(database, number));
+    const number = gapNumber("explain", given.positionals);
+    const { gap, searches } = lookIntoJournal(path, (database) => ({
+      gap: gapIn(database, number),
+      searches: searchesFor(database, number).filter(({ state }) => state === "impossible"),
+    }));
     if (!gap) {
       throw new UsageError(`Cannot explain gap ${number}: there is none of this number`, {
         hint: "a number that `traptor gaps list` shows",
       });
     }
-    writeOutput(given.switches.has("json") ? `${JSON.stringify(gapJson(gap))}\n` : explained(gap));
+    const notSearched = searches.map(({ query, reason }) => ({ query, reason }));
+    writeOutput(
+      given.switches.has("json")
+        ? `${JSON.stringify({ ...gapJson(gap), not_searched: notSearched })}\n`
+        : explained(gap, searches),
+    );
     return 0;
   },
 };
 
-function gapNumber([text = "", ...others]: readonly string[]): number {
-  const number = /^\d{1,15}$/.test(text) ? Number(text) : 0;
-  if (number > 0 && others.length === 0) return number;
-  throw new UsageError(
-    text === "" ? "Cannot tell which gap to explain" : `Cannot explain "${shown(text, 40)}": one number is wanted`,
-    { hint: "a number that `traptor gaps list` shows" },
-  );
-}
-
-function explained(gap: Gap): string {
-  const { beganAt, endedAt, missed, number, outcome, rules, state } = gap;
+function explained(gap: Gap, searches: readonly SearchState[]): string {
+  const { beganAt, endedAt, lastId, number, rules } = gap;
   const length = lengthShown(lengthOf(gap, systemClock().now()));
   const lines = [
     `Gap ${number}: ${causeShown(gap)}`,
@@ -54,15 +55,34 @@ function explained(gap: Gap): string {
     endedAt === undefined
       ? `until now, for ${length}: no sign of life has come since.`
       : `to ${moment(endedAt)} UTC, the first one after it: ${length}.`,
+    ...(lastId === undefined ? [] : [`The last tweet before it was ${shown(lastId, 40)}.`]),
     rules.length === 0
       ? "Which rules were collected then is not known."
       : `${counted(rules.length, "rule")} ${rules.length === 1 ? "was" : "were"} collected then.`,
-    endedAt === undefined
-      ? "How many tweets are missed is reckoned when it is over."
-      : missed === undefined
-      ? "How many tweets were missed cannot be told: none were counted before it."
-      : `About ${figure(missed)} tweets were missed, by the rate of the day before.`,
-    `State: ${state}${outcome === "" ? "" : `, ${outcome}`}.`,
+    missedShown(gap),
+    `State: ${stateShown(gap)}.`,
+    ...repairShown(gap),
+    ...searches.map(({ query, reason }) => `Not searched: ${shown(query, 200)} (${shown(reason, 200)})`),
   ];
   return `${lines.join("\n")}\n`;
+}
+
+function missedShown({ endedAt, missed }: Gap): string {
+  if (endedAt === undefined) return "How many tweets are missed is reckoned when it is over.";
+  if (missed === undefined) return "How many tweets were missed cannot be told: none were counted before it.";
+  return `About ${figure(missed)} tweets were missed, by the rate of the day before.`;
+}
+
+/** What was done about it, and what that way of repairing cannot find. */
+function repairShown({ cost, found, reads, repair }: Gap): string[] {
+  if (repair === "") return [];
+  const how = { search: "X's search", backfill: "X, with the next connect", recovery: "X's stream, once more" }[repair];
+  const read = reads === 0 ? "" : `, of ${figure(reads)} that were read for ${dollars(cost)}`;
+  const tweets = `${figure(found)} ${found === 1 ? "tweet" : "tweets"}`;
+  return [
+    `Fetched from ${how}: ${tweets} that had been missed${read}.`,
+    ...(repair === "search"
+      ? ["Search finds no retweets by their words, and no quote by the words of what it quotes: those stay missed."]
+      : []),
+  ];
 }

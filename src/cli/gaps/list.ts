@@ -5,10 +5,10 @@ import { type Gap, gapsIn, gapTotals } from "../../journal/gaps.ts";
 import { lookIntoJournal } from "../../journal/journal_reader.ts";
 import { refusePositionals } from "../arguments.ts";
 import type { Command } from "../command.ts";
+import { counted, figure, moment } from "../figures.ts";
 import { journalFlagsHelp, JSON_FLAG, readGivenJournal } from "../journal_place.ts";
 import { table, writeError, writeOutput } from "../terminal.ts";
-import { counted, figure, moment } from "../verify/balance_text.ts";
-import { causeShown, gapJson, lengthOf, lengthShown } from "./shared.ts";
+import { causeShown, gapJson, lengthOf, lengthShown, stateShown } from "./shared.ts";
 
 /** How many a person is shown, the newest. */
 const MOST_LISTED = 1_000;
@@ -20,7 +20,7 @@ export const list: Command = {
     `traptor gaps list [--json]
 
 One line a gap, the oldest first: when it began and ended (UTC), how long it was, about how many tweets were missed by the
-rate before it, its state, and the cause.
+rate before it, how many of them were found afterwards, its state, and the cause.
 
 ${journalFlagsHelp([JSON_FLAG])}
 Examples:
@@ -40,7 +40,9 @@ Examples:
       return 0;
     }
     const rows = gaps.slice(-MOST_LISTED).map((gap) => rowOf(gap, now));
-    if (rows.length > 0) writeOutput(table([["number", "from", "to", "length", "missed", "state", "cause"], ...rows]));
+    if (rows.length > 0) {
+      writeOutput(table([["number", "from", "to", "length", "missed", "found", "state", "cause"], ...rows]));
+    }
     const more = gaps.length > rows.length ? `, of which the last ${rows.length} are shown` : "";
     writeError(`${counted(gaps.length, "gap")}${more}, ${lengthShown(totals.ms)} in all\n`);
     return 0;
@@ -48,14 +50,15 @@ Examples:
 };
 
 function rowOf(gap: Gap, now: number): string[] {
-  const { beganAt, endedAt, missed, number, state } = gap;
+  const { beganAt, endedAt, found, missed, number, repair } = gap;
   return [
     String(number),
     moment(beganAt),
     endedAt === undefined ? "now" : moment(endedAt),
     lengthShown(lengthOf(gap, now)),
     missed === undefined ? "?" : `about ${figure(missed)}`,
-    state,
+    repair === "" ? "" : figure(found),
+    stateShown(gap),
     causeShown(gap),
   ];
 }

@@ -1,8 +1,11 @@
 /** Gaps for people and programs. */
 
+import { UsageError } from "../../base/errors.ts";
 import { type Gap, GAP_CAUSES } from "../../journal/gaps.ts";
 import { shown } from "../../model/outside_text.ts";
 import type { JsonObject } from "../../model/json.ts";
+import { DOLLAR } from "../../model/prices.ts";
+import { iso } from "../figures.ts";
 
 /** A gap as JSON. */
 export function gapJson(gap: Gap): JsonObject {
@@ -17,6 +20,11 @@ export function gapJson(gap: Gap): JsonObject {
     outcome: gap.outcome === "" ? null : gap.outcome,
     rules: gap.rules.length,
     missed: gap.missed ?? null,
+    last_id: gap.lastId ?? null,
+    repair: gap.repair === "" ? null : gap.repair,
+    read: gap.reads,
+    found: gap.found,
+    cost_usd: gap.cost / DOLLAR,
   };
 }
 
@@ -24,6 +32,11 @@ export function gapJson(gap: Gap): JsonObject {
 export function causeShown({ cause, detail }: Pick<Gap, "cause" | "detail">): string {
   const words = GAP_CAUSES[cause] ?? shown(cause);
   return detail === "" ? words : `${words}: ${shown(detail, 200)}`;
+}
+
+/** Its state, with what came of repairing it. */
+export function stateShown({ outcome, state }: Pick<Gap, "outcome" | "state">): string {
+  return outcome === "" ? state : `${state} (${shown(outcome, 200)})`;
 }
 
 /** How long a gap was, or is by now, in milliseconds. */
@@ -41,6 +54,12 @@ export function lengthShown(ms: number): string {
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
-function iso(at: number): string {
-  return new Date(at).toISOString();
+/** The gap that a person names by its number. Throws UsageError. */
+export function gapNumber(what: string, [text = "", ...others]: readonly string[]): number {
+  const number = /^\d{1,15}$/.test(text) ? Number(text) : 0;
+  if (number > 0 && others.length === 0) return number;
+  throw new UsageError(
+    text === "" ? `Cannot tell which gap to ${what}` : `Cannot ${what} "${shown(text, 40)}": one number is wanted`,
+    { hint: "a number that `traptor gaps list` shows" },
+  );
 }

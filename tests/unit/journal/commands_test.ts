@@ -20,7 +20,10 @@ async function withCommands(
   file.deliver("kafka", [2, 4]);
   const { clock, journal } = file;
   const stop = new AbortController();
-  const running = new Commands({ journal, clock, events: new Events() }).run(stop.signal);
+  const running = new Commands({
+    ...{ journal, clock, events: new Events() },
+    ...{ repair: undefined, mostPerGap: 0, mostPerDay: 0 },
+  }).run(stop.signal);
   const other = new Sqlite(file.path);
   try {
     await test(file, async (name, args) => {

@@ -10,6 +10,7 @@ import { waitersIn } from "../../../src/journal/sink_positions.ts";
 import { COFFEE_RULE, DENO_RULE, JournalFile } from "../../support/journal_file.ts";
 import { recordOf } from "../../support/records.ts";
 import { withChance } from "../../support/seeded.ts";
+import { TestFolder } from "../../support/test_folder.ts";
 
 const SINKS = ["file", "kafka", "sqlite"];
 const STEPS = 150;
@@ -81,15 +82,11 @@ function deliver(file: JournalFile, model: Model, sink: string, chance: () => nu
 /** Copies the files as they are, and looks into the copy as the next start would. */
 function checkCrash(file: JournalFile, chance: () => number): void {
   if (chance() < 0.5) return;
-  const copy = Deno.makeTempDirSync({ prefix: "traptor-test-" });
-  try {
-    for (const ending of ["", "-wal"]) {
-      Deno.copyFileSync(`${file.path}${ending}`, `${copy}/journal.db${ending}`);
-    }
-    assertEquals(differences(`${copy}/journal.db`), []);
-  } finally {
-    Deno.removeSync(copy, { recursive: true });
+  using copy = new TestFolder();
+  for (const ending of ["", "-wal"]) {
+    Deno.copyFileSync(`${file.path}${ending}`, `${copy.path}/journal.db${ending}`);
   }
+  assertEquals(differences(`${copy.path}/journal.db`), []);
 }
 
 function differences(path: string) {

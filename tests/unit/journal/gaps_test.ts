@@ -20,34 +20,36 @@ function facts(file: JournalFile): unknown[] {
 Deno.test("a gap lasts from the last sign of life to the next one, and the first cause is kept", () => {
   using file = new JournalFile(["file"], NOW);
   const { journal } = file;
-  journal.noteAlive(NOW);
-  journal.beginGap({ at: NOW + 5_000, ...LOSS });
-  journal.beginGap({ at: NOW + 9_000, ...LOSS, cause: "refused" });
+  journal.listening.noteAlive(NOW);
+  journal.listening.beginGap({ at: NOW + 5_000, ...LOSS });
+  journal.listening.beginGap({ at: NOW + 9_000, ...LOSS, cause: "refused" });
   assertEquals(facts(file), [["connection_lost", 5_000, undefined]]);
-  journal.noteAlive(NOW + 12_000);
-  journal.noteAlive(NOW + 13_000);
+  journal.listening.noteAlive(NOW + 12_000);
+  journal.listening.noteAlive(NOW + 13_000);
   assertEquals(facts(file), [["connection_lost", 5_000, 12_000]]);
   const [gap] = gapsOf(file);
   assertEquals([gap!.state, gap!.detail, gap!.rules.length], ["open", "a cut", 2]);
-  assertEquals(lookIntoJournal(file.path, (database) => gapTotals(database, NOW)), { open: 1, ms: 7_000 });
+  assertEquals(lookIntoJournal(file.path, (database) => gapTotals(database, NOW)), {
+    ...{ open: 1, ms: 7_000, reads: 0, found: 0, cost: 0 },
+  });
 });
 
 Deno.test("a gap is on disk before anything else is done", () => {
   using file = new JournalFile(["file"], NOW);
-  file.journal.beginGap({ at: NOW, ...LOSS });
+  file.journal.listening.beginGap({ at: NOW, ...LOSS });
   assertEquals(lookIntoJournal(file.path, (database) => [...gapsIn(database)].length), 1);
 });
 
 Deno.test("a process that ends without a word leaves a gap from its last sign of life", async () => {
   using file = new JournalFile(["file"], NOW);
-  file.journal.noteAlive(NOW);
+  file.journal.listening.noteAlive(NOW);
   await file.clock.advance(20);
-  file.journal.noteAlive(NOW + 20_000);
+  file.journal.listening.noteAlive(NOW + 20_000);
   await file.clock.advance(20);
   // Ended by closing the file: a process that stops in order says so.
   file.open(["file"]);
   assertEquals(facts(file), [["crashed", 20_000, undefined]]);
-  file.journal.noteAlive(NOW + 60_000);
+  file.journal.listening.noteAlive(NOW + 60_000);
   assertEquals(facts(file), [["crashed", 20_000, 60_000]]);
 });
 
@@ -55,35 +57,35 @@ Deno.test("a stop is a gap that the next start ends; a journal that never heard 
   using file = new JournalFile(["file"], NOW);
   file.open(["file"]);
   assertEquals(facts(file), []);
-  file.journal.noteAlive(NOW);
-  file.journal.beginGap({ at: NOW + 1_000, ...LOSS, cause: "stopped" });
+  file.journal.listening.noteAlive(NOW);
+  file.journal.listening.beginGap({ at: NOW + 1_000, ...LOSS, cause: "stopped" });
   file.open(["file"]);
   assertEquals(facts(file), [["stopped", 1_000, undefined]]);
-  file.journal.noteAlive(NOW + 90_000);
+  file.journal.listening.noteAlive(NOW + 90_000);
   assertEquals(facts(file), [["stopped", 1_000, 90_000]]);
 });
 
 Deno.test("what was missed is told by the rate before, without the gaps in it", async () => {
   using file = new JournalFile(["file"], NOW);
   const { clock, journal } = file;
-  journal.noteAlive(NOW);
+  journal.listening.noteAlive(NOW);
   file.accept(1, 100);
   // 100 tweets in 100 s, then a gap of 100 s, then 100 more in 100 s, then 50 s.
   await clock.advance(100_000);
-  journal.beginGap({ at: NOW + 100_000, ...LOSS });
+  journal.listening.beginGap({ at: NOW + 100_000, ...LOSS });
   await clock.advance(100_000);
-  journal.noteAlive(NOW + 200_000);
+  journal.listening.noteAlive(NOW + 200_000);
   file.accept(101, 200);
   await clock.advance(100_000);
-  journal.beginGap({ at: NOW + 300_000, ...LOSS });
+  journal.listening.beginGap({ at: NOW + 300_000, ...LOSS });
   await clock.advance(50_000);
-  journal.noteAlive(NOW + 350_000);
+  journal.listening.noteAlive(NOW + 350_000);
   assertEquals(gapsOf(file).map(({ missed }) => missed), [100, 50]);
 });
 
 Deno.test("nothing is said of what was missed where nothing was ever counted", () => {
   using file = new JournalFile(["file"], NOW);
-  file.journal.beginGap({ at: NOW, ...LOSS, cause: "not_connected" });
-  file.journal.noteAlive(NOW + 1_000);
+  file.journal.listening.beginGap({ at: NOW, ...LOSS, cause: "not_connected" });
+  file.journal.listening.noteAlive(NOW + 1_000);
   assertEquals(gapsOf(file).map(({ missed }) => missed), [undefined]);
 });

@@ -11,6 +11,7 @@ import type { Disk } from "../../../src/journal/space.ts";
 import { FakeClock } from "../../support/fake_clock.ts";
 import { JournalFile } from "../../support/journal_file.ts";
 import { recordOf } from "../../support/records.ts";
+import { TestFolder } from "../../support/test_folder.ts";
 
 const GIGABYTE = 1e9;
 
@@ -18,18 +19,17 @@ async function withJournal(
   { sinks, disk, maxBytes = GIGABYTE }: { sinks: string[]; disk?: () => Disk; maxBytes?: number },
   body: (journal: Journal, clock: FakeClock, told: readonly string[]) => void | Promise<void>,
 ): Promise<void> {
-  const directory = await Deno.makeTempDir();
+  using folder = new TestFolder();
   const clock = new FakeClock();
   const events = new Events();
   const told: string[] = [];
   events.listen((event) => told.push(event.name));
-  const parts = { directory, sinks, maxBytes, clock, events };
+  const parts = { directory: folder.path, sinks, maxBytes, clock, events };
   const journal = openJournal(disk ? { ...parts, disk } : parts);
   try {
     await body(journal, clock, told);
   } finally {
     journal.end();
-    await Deno.remove(directory, { recursive: true });
   }
 }
 

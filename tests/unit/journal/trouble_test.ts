@@ -46,8 +46,8 @@ Deno.test("one read that failed holds up nothing for longer than a second, also 
 Deno.test("a group that is on disk though its write was answered with an error is not written again after saving", () => {
   using file = new JournalFile();
   file.accept(1, 2);
-  file.journal.beginGap({ at: 5, cause: "stalled", detail: "", rules: [] });
-  file.journal.noteAlive(7);
+  file.journal.listening.beginGap({ at: 5, cause: "stalled", detail: "", rules: [] });
+  file.journal.listening.noteAlive(7);
   file.journal.accept(recordOf(3), [DENO_RULE]);
   {
     using _fault = failing("transaction", "sinks.write", 1, "damaged", "after");

@@ -41,7 +41,7 @@ async function withSimulator(
 }
 
 function slotAt({ token, url }: Simulator, memory: Memory, takesOver = false): ConnectionSlot {
-  const transport = openTransport({ apiUrl: url, userAgent: "test" });
+  const transport = openTransport({ apiUrl: url, userAgent: "test", clock: systemClock() });
   return new ConnectionSlot({ transport, token: new Token(token), clock: systemClock(), memory, takesOver });
 }
 
@@ -80,7 +80,7 @@ Deno.test("somebody else's connection is named and left alone, unless the operat
 
 Deno.test("an X that is mute is not waited for longer than ten seconds, and a stop ends the wait at once", async () => {
   const clock = new FakeClock();
-  const transport = { fetch: () => new Promise<Response>(() => {}), close() {} };
+  const transport = { aheadMs: 0, fetch: () => new Promise<Response>(() => {}), close() {} };
   const slot = new ConnectionSlot({ transport, token: new Token("t"), clock, memory: undefined, takesOver: false });
   const late = assertRejects(() => slot.look(NEVER), XFailure, "X did not answer within 10 s");
   await clock.advance(10_000);

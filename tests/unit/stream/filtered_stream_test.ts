@@ -2,6 +2,7 @@ import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { type EmittedEvent, Events } from "../../../src/base/events.ts";
 import { untilAborted } from "../../../src/base/signals.ts";
 import type { TweetMessage } from "../../../src/model/stream_message.ts";
+import { ConnectBudget } from "../../../src/stream/connect_budget.ts";
 import type { SlotLook } from "../../../src/stream/connection_slot.ts";
 import { FilteredStream, type Loss, type SignsOfLife } from "../../../src/stream/filtered_stream.ts";
 import { QUEUE_BYTES, type TweetHandler } from "../../../src/stream/reading.ts";
@@ -36,6 +37,7 @@ class World {
   constructor(hasWorked = false) {
     this.events.listen((event) => this.emitted.push(event));
     const transport: Transport = {
+      aheadMs: 0,
       fetch: (path, request) => {
         this.connects.push(this.clock.now());
         this.requested.push(`${path} ${new Headers(request.headers).get("authorization")}`);
@@ -46,6 +48,7 @@ class World {
     const random = { fraction: () => 0, hex: () => "" };
     this.stream = new FilteredStream({
       transport,
+      budget: new ConnectBudget(this.clock),
       token: new Token("secret", () => Promise.resolve(this.tokenNow)),
       hasWorked,
       stallMs: 45_000,

@@ -16,6 +16,7 @@ const GOOD = { value: "deno", tag: "good" };
 function apiThat(answers: (values: readonly string[]) => JsonObject): { api: TwitterRulesApi; asked: string[][] } {
   const asked: string[][] = [];
   const transport: Transport = {
+    aheadMs: 0,
     async fetch(_path, init) {
       const body = parseJson(await new Response(init?.body ?? null).text());
       const added = isObject(body) && Array.isArray(body["add"]) ? body["add"] : [];

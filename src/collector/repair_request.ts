@@ -1,0 +1,83 @@
+/**
+ * A person asks for the repair of one gap, or of all: what that is likely to cost is compared with what they allow, or
+ * with what the settings do.
+ */
+
+import type { Clock } from "../base/clock.ts";
+import { allowRepair, averageCost, repairableGaps, spentOnDayOf } from "../journal/gap_repairs.ts";
+import { type Gap, gapIn } from "../journal/gaps.ts";
+import type { Journal } from "../journal/journal.ts";
+import { isObject, type JsonObject, type JsonValue } from "../model/json.ts";
+import { DOLLAR, dollars, GUESSED_PRICE } from "../model/prices.ts";
+import type { GapRepair } from "./gap_repair.ts";
+
+export interface RepairRequestOptions {
+  readonly journal: Journal;
+  /** Absent where GAP_REPAIR is off. */
+  readonly repair: GapRepair | undefined;
+  readonly mostPerGap: number;
+  readonly mostPerDay: number;
+  readonly clock: Clock;
+}
+
+/** What came of it: the gaps that are repaired now, and those that are not, with the reason. */
+interface Answer {
+  readonly repaired: number[];
+  readonly refused: { readonly gap: number; readonly reason: string }[];
+}
+
+/**
+ * Carries out `{"gap": 3}` or `{"all": true}`, with `"max_usd": 12` for what it may cost in dollars. Throws SqliteError
+ * and DiskError where the register cannot be written.
+ */
+export function requestRepair(args: JsonValue, options: RepairRequestOptions): JsonObject {
+  const { gap: number, max_usd: most } = isObject(args) ? args : {};
+  const isForAll = isObject(args) && args["all"] === true;
+  if (!isForAll && !Number.isSafeInteger(number)) return refusal('gaps_repair takes {"gap": 3} or {"all": true}');
+  if (most !== undefined && !(typeof most === "number" && most > 0)) return refusal("max_usd has to be above 0");
+  const { journal, repair } = options;
+  if (!repair) return refusal("GAP_REPAIR is off");
+  const gaps = isForAll
+    ? journal.use(repairableGaps)
+    : [journal.use((database) => gapIn(database, number as number))].filter((gap) => gap !== undefined);
+  if (gaps.length === 0 && !isForAll) return refusal(`there is no gap ${number}`);
+  const answer = allowed(gaps, most === undefined ? undefined : most * DOLLAR, options);
+  repair.hurry();
+  return { ok: true, repaired: answer.repaired, refused: answer.refused.map((one) => ({ ...one })) };
+}
+
+function allowed(
+  gaps: readonly Gap[],
+  most: number | undefined,
+  { clock, journal, mostPerDay, mostPerGap }: RepairRequestOptions,
+): Answer {
+  const answer: Answer = { repaired: [], refused: [] };
+  const each = journal.use(averageCost) ?? GUESSED_PRICE;
+  let left = most ?? mostPerDay - journal.use((database) => spentOnDayOf(database, clock.now()));
+  for (const gap of gaps) {
+    const limit = Math.min(most ?? mostPerGap, left);
+    const cost = (gap.missed ?? 0) * each;
+    const reason = whyNot(gap) ??
+      (cost > limit
+        ? `it would cost about ${dollars(cost)}, more than the ${dollars(limit)} that are left`
+        : undefined);
+    if (reason !== undefined) {
+      answer.refused.push({ gap: gap.number, reason });
+      continue;
+    }
+    journal.use((database) => allowRepair(database, gap.number, limit));
+    left -= cost;
+    answer.repaired.push(gap.number);
+  }
+  return answer;
+}
+
+function whyNot({ endedAt, outcome, state }: Gap): string | undefined {
+  if (endedAt === undefined) return "it is not over yet";
+  if (state === "closed" || state === "unrecoverable") return `it is ${state}${outcome === "" ? "" : ` (${outcome})`}`;
+  return undefined;
+}
+
+function refusal(reason: string): JsonObject {
+  return { ok: false, reason };
+}

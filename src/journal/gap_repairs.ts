@@ -1,0 +1,197 @@
+/**
+ * What is done about gaps, in the register: which of them may be repaired now, what that costs, how far it is, and what
+ * came of it. A repair that was interrupted at any moment goes on from here.
+ */
+
+import type { Sqlite } from "../base/sqlite.ts";
+import { type Gap, gapOf, type GapRepair, type GapRow } from "./gaps.ts";
+import { DAY_MS } from "./tally.ts";
+
+const MINUTE_MS = 60_000;
+
+/** A gap is let alone until a person asks for it. */
+export const UNTIL_ASKED = Number.MAX_SAFE_INTEGER;
+
+/** How far the search for one query is, and whether X can search it. */
+export interface SearchState {
+  readonly query: string;
+  readonly state: "begun" | "done" | "impossible";
+  /** All that is not older than this tweet has been looked at. */
+  readonly untilId: string | undefined;
+  readonly reason: string;
+}
+
+/** A rule as the journal knows it. */
+export interface NumberedRule {
+  readonly slot: string;
+  readonly ruleId: string;
+  readonly value: string;
+  readonly tag: string | null;
+}
+
+/**
+ * The oldest gap that is over since a moment, and may be repaired now: without a person's word only those that no person
+ * has made.
+ */
+export function nextToRepair(
+  database: Sqlite,
+  { endedBefore, isAuto, now }: { readonly endedBefore: number; readonly isAuto: boolean; readonly now: number },
+): Gap | undefined {
+  const row = database.get<GapRow>(
+    "SELECT * FROM gaps WHERE state IN ('open', 'repairing') AND ended_at <= ? AND waits_until <= ? AND " +
+      "(allowed IS NOT NULL OR state = 'repairing' OR (? AND cause != 'stopped')) ORDER BY number LIMIT 1",
+    endedBefore,
+    now,
+    isAuto ? 1 : 0,
+  );
+  return row && gapOf(row);
+}
+
+/** A repair begins, or goes on. */
+export function beginRepair(database: Sqlite, number: number, repair: GapRepair): void {
+  database.run("UPDATE gaps SET state = 'repairing', repair = ?, outcome = '' WHERE number = ?", repair, number);
+}
+
+/**
+ * X is about to be asked for what it would have sent in the last minutes: answers for how many, 0 where no gap needs it.
+ * Gaps that began longer ago than the most that X sends are not repaired in this way.
+ */
+export function beginBackfill(database: Sqlite, { mostMs, now }: { mostMs: number; now: number }): number {
+  const { since } = database.get<{ since: number | null }>(
+    `SELECT min(began_at) AS since FROM gaps ${BACKFILLED}`,
+    now - mostMs,
+  )!;
+  if (since === null) return 0;
+  database.run(`UPDATE gaps SET state = 'repairing', repair = 'backfill' ${BACKFILLED}`, now - mostMs);
+  return Math.ceil((now - since) / MINUTE_MS);
+}
+
+const BACKFILLED =
+  "WHERE state IN ('open', 'repairing') AND repair IN ('', 'backfill') AND cause != 'stopped' AND began_at > ?";
+
+/** Whether another gap began before X could have sent all that was asked for at the end of this one. */
+export function isBackfillBroken(database: Sqlite, { endedAt = 0, number }: Gap, withinMs: number): boolean {
+  return database.get(
+    "SELECT 1 FROM gaps WHERE number != ? AND began_at BETWEEN ? AND ?",
+    number,
+    endedAt,
+    endedAt + withinMs,
+  ) !== undefined;
+}
+
+/** Tweets were read for a gap, and cost so much, in millionths of a dollar. */
+export function noteReads(database: Sqlite, number: number, read: { reads: number; cost: number; now: number }): void {
+  database.transaction(() => {
+    database.run("UPDATE gaps SET reads = reads + ?, cost = cost + ? WHERE number = ?", read.reads, read.cost, number);
+    database.run(
+      "INSERT INTO repair_days VALUES (?, ?) ON CONFLICT DO UPDATE SET cost = cost + excluded.cost",
+      dayOf(read.now),
+      read.cost,
+    );
+  });
+}
+
+/** What all repairs of a UTC day have cost so far, in millionths of a dollar. */
+export function spentOnDayOf(database: Sqlite, now: number): number {
+  return database.get<{ cost: number }>("SELECT cost FROM repair_days WHERE day = ?", dayOf(now))?.cost ?? 0;
+}
+
+/** How far searches are, and how many of the tweets that they found were new. */
+export function noteSearches(
+  database: Sqlite,
+  number: number,
+  { found, searches }: { readonly found: number; readonly searches: Iterable<SearchState> },
+): void {
+  database.transaction(() => {
+    database.run("UPDATE gaps SET found = found + ? WHERE number = ?", found, number);
+    for (const { query, reason, state, untilId } of searches) {
+      database.run(
+        "INSERT INTO gap_searches VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET " +
+          "state = excluded.state, until_id = excluded.until_id, reason = excluded.reason",
+        number,
+        query,
+        state,
+        untilId ?? null,
+        reason,
+      );
+    }
+  });
+}
+
+/** How far the searches for a gap are; of one that is closed, those that were impossible. */
+export function searchesFor(database: Sqlite, number: number): SearchState[] {
+  const rows = database.all<Omit<SearchState, "untilId"> & { untilId: string | null }>(
+    "SELECT query, state, until_id AS untilId, reason FROM gap_searches WHERE gap = ? ORDER BY query",
+    number,
+  );
+  return rows.map((row) => ({ ...row, untilId: row.untilId ?? undefined }));
+}
+
+/** A way of repairing has failed: another one is to be chosen. */
+export function chooseAnother(database: Sqlite, number: number, repair: GapRepair): void {
+  database.run("UPDATE gaps SET repair = ? WHERE number = ?", repair, number);
+}
+
+/** A repair has come to its end. Of its searches those are kept that were impossible. */
+export function endRepair(
+  database: Sqlite,
+  number: number,
+  { found = 0, outcome, state }: { state: "closed" | "unrecoverable"; outcome: string; found?: number },
+): void {
+  database.transaction(() => {
+    database.run(
+      "UPDATE gaps SET state = ?, outcome = ?, found = found + ? WHERE number = ?",
+      state,
+      outcome,
+      found,
+      number,
+    );
+    database.run("DELETE FROM gap_searches WHERE gap = ? AND state != 'impossible'", number);
+  });
+}
+
+/** A gap is let alone for a while, or until a person asks, and why. */
+export function postpone(database: Sqlite, number: number, until: number, outcome: string): void {
+  const state = until === UNTIL_ASKED ? "open" : "repairing";
+  database.run(
+    "UPDATE gaps SET waits_until = ?, outcome = ?, state = ? WHERE number = ?",
+    until,
+    outcome,
+    state,
+    number,
+  );
+}
+
+/** A person wants a gap to be repaired, for at most so much from now on, in millionths of a dollar. */
+export function allowRepair(database: Sqlite, number: number, most: number): void {
+  database.run(
+    "UPDATE gaps SET allowed = cost + ?, waits_until = 0, outcome = '' WHERE number = ? AND state IN ('open', 'repairing')",
+    most,
+    number,
+  );
+}
+
+/** All gaps that can still be repaired, the oldest first. */
+export function repairableGaps(database: Sqlite): Gap[] {
+  return database.all<GapRow>("SELECT * FROM gaps WHERE state IN ('open', 'repairing') ORDER BY number").map(gapOf);
+}
+
+/** The rules of these numbers. */
+export function rulesNumbered(database: Sqlite, numbers: readonly number[]): NumberedRule[] {
+  const wanted = new Set(numbers);
+  return database.all<NumberedRule & { readonly number: number }>(
+    "SELECT number, slot, rule_id AS ruleId, value, tag FROM rules ORDER BY number",
+  ).filter(({ number }) => wanted.has(number));
+}
+
+/** What a tweet that was read for repairs cost on average, in millionths of a dollar; undefined before any was read. */
+export function averageCost(database: Sqlite): number | undefined {
+  const { cost, reads } = database.get<{ cost: number | null; reads: number | null }>(
+    "SELECT sum(cost) AS cost, sum(reads) AS reads FROM gaps",
+  )!;
+  return cost !== null && reads !== null && reads > 0 ? Math.ceil(cost / reads) : undefined;
+}
+
+function dayOf(now: number): number {
+  return Math.floor(now / DAY_MS);
+}
