@@ -66,6 +66,12 @@ export const EVENTS = {
     (f) =>
       `${counted(f.records, "tweet")} could not be written into the journal before the end and are lost: ${f.reason}`,
   ),
+  repeats_window_short: kind<{ ids: number; hours: number }>(
+    "WARN",
+    (f) =>
+      `The ids of tweets are kept for ${Math.round(f.hours * 10) / 10} h, not for 48 h: more than ${f.ids} of them would ` +
+      "take too much of JOURNAL_MAX_BYTES. What comes again after that counts as new",
+  ),
   dead_too_many: kind<{ reason: string }>(
     "ERROR",
     (f) => `Somebody has to look: ${f.reason}. \`traptor dead list\` shows them`,

@@ -4,17 +4,21 @@
  */
 
 import type { Clock } from "../base/clock.ts";
+import type { Events } from "../base/events.ts";
 import type { Sqlite } from "../base/sqlite.ts";
 import { byDayBefore, setState } from "./state_values.ts";
 import { DAY_MS, HOUR_MS } from "./tally.ts";
 
 /** How long an id is known for a repeat, and a receipt kept for `verify --sink`. */
 export const WINDOW_MS = 48 * HOUR_MS;
-/** How many ids are kept at most, whatever their age; fewer where they would take more than a part of the journal. */
-const MOST_SEEN = 5_000_000;
+/**
+ * The ids may take this part of the journal, whatever their age; about what one of them takes, with its index. The
+ * default size has room for ten million.
+ */
 const SEEN_PART = 0.25;
-/** About what one of them takes, with its index. */
 const SEEN_BYTES = 100;
+/** How often it is told that ids are kept for a shorter time. */
+const TELL_MS = DAY_MS;
 const HOURLY_MS = 90 * 24 * HOUR_MS;
 
 /** How often there is something to tidy, and how much of it at once. */
@@ -23,14 +27,17 @@ const STEP = 10_000;
 
 export class Housekeeping {
   readonly #clock: Clock;
+  readonly #events: Events;
   readonly #mostSeen: number;
+  #toldShortAt = -Infinity;
   #tidiedAt = -Infinity;
   #putTogetherAt = -Infinity;
 
   /** `maxBytes` is how large the journal may grow. */
-  constructor(clock: Clock, maxBytes: number) {
+  constructor(clock: Clock, events: Events, maxBytes: number) {
     this.#clock = clock;
-    this.#mostSeen = Math.min(MOST_SEEN, Math.floor(maxBytes * SEEN_PART / SEEN_BYTES));
+    this.#events = events;
+    this.#mostSeen = Math.floor(maxBytes * SEEN_PART / SEEN_BYTES);
   }
 
   /** Tidies when it is time to. Throws SqliteError; what it did not do then is done the next time. */
@@ -57,6 +64,7 @@ export class Housekeeping {
       "SELECT max(position) AS newest, min(position) AS oldest FROM seen",
     )!;
     if (newest === null || oldest === null) return;
+    this.#tellShort(database, newest - this.#mostSeen, before);
     database.run(
       "DELETE FROM seen WHERE position IN (SELECT position FROM seen ORDER BY position LIMIT ?) " +
         "AND (accepted_at < ? OR position <= ?)",
@@ -64,6 +72,19 @@ export class Housekeeping {
       before,
       newest - this.#mostSeen,
     );
+  }
+
+  /** Tells that ids up to a position are forgotten earlier than they should be, if they are. */
+  #tellShort(database: Sqlite, upTo: number, before: number): void {
+    const now = this.#clock.now();
+    if (now - this.#toldShortAt < TELL_MS) return;
+    const { forgotten } = database.get<{ forgotten: number }>(
+      "SELECT accepted_at AS forgotten FROM seen WHERE position <= ? ORDER BY position DESC LIMIT 1",
+      upTo,
+    ) ?? { forgotten: 0 };
+    if (forgotten < before) return;
+    this.#toldShortAt = now;
+    this.#events.emit("repeats_window_short", { ids: this.#mostSeen, hours: (now - forgotten) / HOUR_MS });
   }
 }
 

@@ -31,9 +31,9 @@ export class Upkeep {
   #deadBytes: number;
 
   constructor(options: UpkeepOptions, database: Sqlite) {
-    const { clock, maxBytes } = options;
+    const { clock, events, maxBytes } = options;
     this.#options = options;
-    this.#housekeeping = new Housekeeping(clock, maxBytes);
+    this.#housekeeping = new Housekeeping(clock, events, maxBytes);
     this.#copiedAt = clock.monotonic();
     this.#deadBytes = deadBytes(database);
   }

@@ -1,11 +1,15 @@
 import { assert, assertEquals } from "@std/assert";
-import type { Sqlite } from "../../../src/base/sqlite.ts";
+import { Events } from "../../../src/base/events.ts";
+import { Sqlite } from "../../../src/base/sqlite.ts";
 import { audit } from "../../../src/journal/audit.ts";
-import { WINDOW_MS } from "../../../src/journal/housekeeping.ts";
+import { Housekeeping, WINDOW_MS } from "../../../src/journal/housekeeping.ts";
 import { lookIntoJournal } from "../../../src/journal/journal_reader.ts";
+import { migrate } from "../../../src/journal/schema.ts";
 import { DAY_MS, HOUR_MS } from "../../../src/journal/tally.ts";
+import { FakeClock } from "../../support/fake_clock.ts";
 import { DENO_RULE, JournalFile } from "../../support/journal_file.ts";
 import { recordOf } from "../../support/records.ts";
+import { TestFolder } from "../../support/test_folder.ts";
 
 const BEGIN = Date.UTC(2026, 0, 10, 21, 30);
 
@@ -59,4 +63,43 @@ Deno.test("ids and receipts are kept for two days", async () => {
   );
   assertEquals(receipts.map(({ receipt }) => receipt), ['{"place":2}']);
   assert(file.journal.accept(recordOf(1), [DENO_RULE]), "it may come again");
+});
+
+Deno.test("where ids would take too much of the journal the window shrinks, which is told once a day", async () => {
+  const folder = new TestFolder();
+  const clock = new FakeClock(BEGIN);
+  const events = new Events();
+  const told: Readonly<Record<string, unknown>>[] = [];
+  events.listen(({ fields, name }) => name === "repeats_window_short" && told.push(fields));
+  const database = new Sqlite(`${folder.path}/journal.db`);
+  migrate(database);
+  // A quarter of it has room for 1,000 ids.
+  const housekeeping = new Housekeeping(clock, events, 400_000);
+  const add = (from: number, to: number) =>
+    database.transaction(() => {
+      for (let id = from; id <= to; id++) database.run("INSERT INTO seen VALUES (?, ?, ?)", id, String(id), clock.now());
+    });
+  const kept = () => database.get<{ kept: number }>("SELECT count(*) AS kept FROM seen")!.kept;
+  add(1, 1_000);
+  housekeeping.tidy(database);
+  assertEquals([kept(), told], [1_000, []]);
+  await clock.advance(6 * HOUR_MS);
+  add(1_001, 1_500);
+  housekeeping.tidy(database);
+  assertEquals([kept(), told], [1_000, [{ ids: 1_000, hours: 6 }]]);
+  await clock.advance(HOUR_MS);
+  add(1_501, 1_600);
+  housekeeping.tidy(database);
+  assertEquals([kept(), told.length], [1_000, 1]);
+  // What is forgotten for its age is no shrinking.
+  await clock.advance(3 * DAY_MS);
+  add(1_601, 2_700);
+  housekeeping.tidy(database);
+  assertEquals(told.length, 2);
+  await clock.advance(3 * DAY_MS);
+  add(2_701, 2_702);
+  housekeeping.tidy(database);
+  assertEquals([kept(), told.length], [2, 2]);
+  database.close();
+  folder[Symbol.dispose]();
 });
