@@ -15,6 +15,7 @@ import { Tagger } from "../match/tagger.ts";
 import type { Backlog } from "../model/backlog.ts";
 import { DOLLAR } from "../model/prices.ts";
 import type { Translation } from "../model/query.ts";
+import type { Rule } from "../model/rule.ts";
 import { type Slot, slotsOf } from "../model/slot.ts";
 import { type Tier, TIERS } from "../model/tier.ts";
 import { Counters } from "../observe/counters.ts";
@@ -40,6 +41,7 @@ import { Collector, type Companion } from "./collector.ts";
 import { GapRepair } from "./gap_repair.ts";
 import { Intake } from "./intake.ts";
 import { Report } from "./report.ts";
+import { RuleKeeping } from "./rule_keeping.ts";
 
 export interface AssemblyOptions {
   settings: Settings;
@@ -126,7 +128,7 @@ export function assemble(options: AssemblyOptions): Assembly {
     stallMs: settings.streamStall,
     connectTimeoutMs: settings.streamConnectTimeout,
   };
-  const repair = gapRepair(options, { intake, tagger, request });
+  const repair = gapRepair(options, { intake, request, rulesNow: () => rules.wanted });
   const stream = new FilteredStream({
     ...request,
     hasWorked: journal?.memory.hasWorked ?? false,
@@ -135,8 +137,8 @@ export function assemble(options: AssemblyOptions): Assembly {
     slot: new ConnectionSlot({ transport, token, clock, memory: journal?.memory, takesOver: settings.takeOver }),
   });
   const appliedRules = appliedRulesNote(options);
-  const collector = new Collector({
-    rules: new RuleFeed({ store, pollMs: settings.ruleCheckInterval, clock, random, events }),
+  const rules = new RuleKeeping({
+    source: new RuleFeed({ store, pollMs: settings.ruleCheckInterval, clock, random, events }),
     keeper: new RuleSync({
       api: new TwitterRulesApi(token, { transport, clock }),
       installation,
@@ -144,10 +146,20 @@ export function assemble(options: AssemblyOptions): Assembly {
       tier: tierOf(settings),
       isManual,
     }),
-    stream,
     tagger,
-    intake,
     rateLimit,
+    register: journal?.listening,
+    ...(appliedRules ? { appliedRules } : {}),
+    ...{ clock, events, random },
+    hasWorked: journal?.memory.hasWorked ?? false,
+    translation: translationOf(settings),
+    compareMs: isManual ? settings.ruleCheckInterval : COMPARE_MS,
+    rulesHint: rulesHint(settings),
+  });
+  const collector = new Collector({
+    rules,
+    stream,
+    intake,
     gaps: journal,
     backlog,
     outbox,
@@ -158,20 +170,14 @@ export function assemble(options: AssemblyOptions): Assembly {
       ...journal ? [new Commands({ journal, repair, ...repairLimits(settings), clock, events })] : [],
       ...repair ? [repair] : [],
     ],
-    ...(appliedRules ? { appliedRules } : {}),
     counters,
     events,
     clock,
-    random,
-    hasWorked: journal?.memory.hasWorked ?? false,
-    translation: translationOf(settings),
-    compareMs: isManual ? settings.ruleCheckInterval : COMPARE_MS,
-    rulesHint: rulesHint(settings),
   });
   return {
     collector,
     counters,
-    report: new Report({ app, version, collector, stream, backlog, journal, outbox, counters, clock }),
+    report: new Report({ app, version, rules, stream, backlog, journal, outbox, counters, clock }),
   };
 }
 
@@ -183,17 +189,16 @@ function repairLimits(settings: Settings): { mostPerGap: number; mostPerDay: num
 /** Whatever fetches what was missed; nothing does without a journal, which has the gaps. */
 function gapRepair(
   { clock, events, journal, random, settings, token, transport }: AssemblyOptions,
-  { intake, request, tagger }: { intake: Intake; request: RecoveryOptions; tagger: Tagger },
+  { intake, request, rulesNow }: { intake: Intake; request: RecoveryOptions; rulesNow: () => Iterable<Rule> },
 ): GapRepair | undefined {
   const { gapRepair: mode } = settings;
   if (!journal || mode === "off") return undefined;
   const tier = tierOf(settings);
   return new GapRepair({
-    ...{ clock, events, intake, journal, mode, random },
+    ...{ clock, events, intake, journal, mode, random, rulesNow },
     ...repairLimits(settings),
     search: new TwitterSearch(token, { transport, clock, fields: request.fields }),
     searchLength: tier.searchLength,
-    rulesNow: () => tagger.rules,
     translation: translationOf(settings),
     recovery: tier.hasRecovery ? request : undefined,
   });

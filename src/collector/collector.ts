@@ -9,41 +9,17 @@
 
 import type { Clock } from "../base/clock.ts";
 import type { Events } from "../base/events.ts";
-import { Flag } from "../base/flag.ts";
-import type { Random } from "../base/random.ts";
-import { Backoff } from "../base/retry.ts";
-import type { RateLimit } from "../match/rate_limit.ts";
 import type { GapCause } from "../journal/gaps.ts";
-import type { Tagger } from "../match/tagger.ts";
 import type { Backlog } from "../model/backlog.ts";
-import { shown } from "../model/outside_text.ts";
 import type { Rule } from "../model/rule.ts";
-import { slotName } from "../model/slot.ts";
-import type { Translation } from "../model/query.ts";
-import { NO_QUERIES, refusedRules, type WantedQueries, wantedQueries, type WireRule } from "../model/wire_rules.ts";
 import type { Counters } from "../observe/counters.ts";
-import type { SyncResult } from "../stream/rule_sync.ts";
 import type { SignsOfLife } from "../stream/filtered_stream.ts";
 import type { TweetHandler } from "../stream/reading.ts";
 import type { StreamStatus } from "../stream/stream_states.ts";
-import { backoffFor, XFailure } from "../stream/x_failure.ts";
+import { XFailure } from "../stream/x_failure.ts";
 import type { Intake } from "./intake.ts";
+import type { RuleKeeping } from "./rule_keeping.ts";
 import { endingOf } from "./x_endings.ts";
-
-/** Complete, changed rule sets, one after the other, until the signal. */
-export interface RuleSource {
-  readonly name: string;
-  run(signal: AbortSignal, onRules: (rules: readonly Rule[]) => void): Promise<void>;
-}
-
-/** Whatever makes X hold the wanted rules. */
-export interface RuleKeeper {
-  synchronise(
-    wanted: WantedQueries,
-    signal: AbortSignal,
-    onPlanned: (rules: readonly WireRule[]) => void,
-  ): Promise<SyncResult>;
-}
 
 /** Whatever holds the stream open. */
 export interface TweetSource {
@@ -57,8 +33,6 @@ export interface TweetSource {
 export interface GapRegister {
   readonly memory: { beginListening(at: number): void };
   readonly listening: {
-    /** These rules are collected from now on. */
-    collect(rules: Iterable<Rule>): void;
     /** From a moment on nothing came in, with the rules that were collected then. One that lasts already goes on. */
     beginGap(gap: { at: number; cause: GapCause; detail: string; rules: Iterable<Rule> }): void;
     /** There was a sign of life: a gap is over, if one lasted. */
@@ -81,41 +55,18 @@ export interface Companion {
   run(signal: AbortSignal): Promise<void>;
 }
 
-/** Whoever leaves word of what was done at X; never waits, never fails. */
-export interface AppliedRulesNote {
-  note(applied: {
-    readonly wanted: readonly Rule[];
-    readonly refused: ReadonlyMap<Rule, string>;
-    readonly added: number;
-    readonly deleted: number;
-  }): void;
-}
-
 export interface CollectorParts {
-  rules: RuleSource;
-  keeper: RuleKeeper;
+  rules: RuleKeeping;
   stream: TweetSource;
-  tagger: Tagger;
   intake: Intake;
   backlog: Backlog;
   /** Absent for `--test`. */
   gaps: GapRegister | undefined;
-  rateLimit: RateLimit | undefined;
   outbox: Deliverer;
   companions: readonly Companion[];
-  /** Absent where rules come from a file: nobody else looks there. */
-  appliedRules?: AppliedRulesNote;
   counters: Counters;
   events: Events;
   clock: Clock;
-  random: Random;
-  /** Whether a connection of this app has ever stood: then a refusal of X's ends nothing, for it may pass. */
-  hasWorked: boolean;
-  translation: Translation;
-  /** How often what X holds is compared with what is wanted, though nothing has changed here. */
-  compareMs: number;
-  /** What a person may do when there are no rules. */
-  rulesHint: string;
 }
 
 /** When to end without being told. */
@@ -138,32 +89,12 @@ const FLUSH_MS = 10_000;
 
 export class Collector {
   readonly #parts: CollectorParts;
-  #wanted = NO_QUERIES;
-  #held: SyncResult = { held: new Map(), refused: new Map(), unplaced: [], added: 0, deleted: 0 };
-  /** Raised when the wanted rules have changed; when X holds other rules than before. */
-  readonly #wantedChanged = new Flag();
-  readonly #heldChanged = new Flag();
   #end = new AbortController();
   /** The last sign of life of the stream. */
   #aliveAt: number | undefined;
 
   constructor(parts: CollectorParts) {
     this.#parts = parts;
-  }
-
-  /**
-   * How many rules people want, how many queries that makes, how many rules X holds for them, how many of people's rules
-   * it refuses, and for how many queries it has no room.
-   */
-  get ruleCounts(): { rules: number; queries: number; held: number; refused: number; unplaced: number } {
-    const { held, unplaced } = this.#held;
-    const { all, rules } = this.#wanted;
-    return { rules, queries: all.length, held: held.size, refused: this.refusedRules.size, unplaced: unplaced.length };
-  }
-
-  /** The rules that X refuses, with its words. */
-  get refusedRules(): ReadonlyMap<Rule, string> {
-    return refusedRules(this.#wanted, this.#held.refused);
   }
 
   /**
@@ -197,8 +128,8 @@ export class Collector {
       outbox.run(delivering.signal, () => this.#end.abort("the reader of the output has gone")),
     );
     const collection = [
-      guarded(this.#watchRules(collecting)),
-      guarded(this.#keepRules(collecting)),
+      guarded(this.#parts.rules.watch(collecting)),
+      guarded(this.#parts.rules.keep(collecting)),
       guarded(this.#readStream(collecting)),
       ...this.#parts.companions.map((companion) => guarded(companion.run(collecting))),
     ];
@@ -209,8 +140,8 @@ export class Collector {
       delivering.abort("the time for delivering the rest is over");
     });
     await Promise.all(collection);
-    // Nothing was heard yet where nothing was collected: then nothing is missed either.
-    if (this.#aliveAt !== undefined) {
+    // Nothing was heard yet where nothing was collected, and nothing is wanted where no rules are: nothing is missed then.
+    if (this.#aliveAt !== undefined && this.#parts.rules.wanted.size > 0) {
       this.#beginGap({ at: this.#aliveAt, cause: "stopped", detail: String(collecting.reason) });
     }
     backlog.close();
@@ -228,87 +159,13 @@ export class Collector {
     return { reason: String(collecting.reason), accepted, undelivered };
   }
 
-  async #watchRules(signal: AbortSignal): Promise<void> {
-    await this.#parts.rules.run(signal, (rules) => this.#want(rules));
-  }
-
-  #want(rules: readonly Rule[]): void {
-    const { events, rateLimit, rules: source, rulesHint, tagger } = this.#parts;
-    const before = this.#wanted;
-    this.#wanted = wantedQueries(rules, (rule, fault) => {
-      const where = `${slotName(rule.slot)}, "${shown(rule.value, 60)}"`;
-      events.emit("rule_unusable", { where, reason: fault.message });
-    }, this.#parts.translation);
-    tagger.want(this.#wanted);
-    this.#parts.gaps?.listening.collect(rulesOf(this.#wanted));
-    rateLimit?.keepOnly(new Set(this.#wanted.all.flatMap((query) => query.rules.map(({ value }) => value))));
-    if (this.#wanted.all.length === 0) events.emit("rules_waiting", { source: source.name, hint: rulesHint });
-    else events.emit("rules_loaded", { rules: rules.length, source: source.name, queries: this.#wanted.all.length });
-    if (this.#wanted.all.length > 0 || before.all.length > 0) this.#wantedChanged.raise();
-  }
-
-  /** Makes X hold the wanted rules after each change, and now and then: people and X itself change them as well. */
-  async #keepRules(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      const cancel = this.#parts.clock.after(this.#parts.compareMs, () => this.#wantedChanged.raise());
-      try {
-        await this.#wantedChanged.lowered(signal);
-      } finally {
-        cancel();
-      }
-      if (this.#wanted.all.length > 0 || this.#held.held.size > 0) await this.#synchronise(signal);
-    }
-  }
-
-  /** Synchronises the rules, trying again on what may heal. */
-  async #synchronise(signal: AbortSignal): Promise<void> {
-    const { clock, events, keeper, random, tagger } = this.#parts;
-    let failing: { kind: string; backoff: Backoff } | undefined;
-    while (!signal.aborted) {
-      const wanted = this.#wanted;
-      try {
-        this.#held = await keeper.synchronise(wanted, signal, (planned) => tagger.expect(planned));
-        tagger.hold(this.#held.held);
-        this.#heldChanged.raise();
-        this.#noteApplied(wanted);
-        return;
-      } catch (error) {
-        signal.throwIfAborted();
-        if (!(error instanceof XFailure)) throw error;
-        if (this.#isHopeless(error)) throw endingOf(error);
-        if (failing?.kind !== error.kind) {
-          failing = { kind: error.kind, backoff: new Backoff(backoffFor(error.kind), random) };
-        }
-        const waitMs = failing.backoff.next(error.retryAfterMs);
-        events.emit("rule_sync_failed", { reason: error.message, waitMs });
-        await clock.sleep(waitMs, signal);
-      }
-    }
-  }
-
-  /** A token that never worked is wrong; one that did may be replaced, and an incident at X may pass. */
-  #isHopeless({ kind, mayHeal }: XFailure): boolean {
-    if (mayHeal || this.#held.held.size > 0) return false;
-    return kind === "invalid" || !this.#parts.hasWorked;
-  }
-
-  #noteApplied(wanted: WantedQueries): void {
-    const { added, deleted, refused } = this.#held;
-    this.#parts.appliedRules?.note({
-      wanted: [...rulesOf(wanted)],
-      refused: refusedRules(wanted, refused),
-      added,
-      deleted,
-    });
-  }
-
   /** Reads the stream while X holds at least one rule: without rules it answers 409. */
   async #readStream(signal: AbortSignal): Promise<void> {
-    const { intake } = this.#parts;
+    const { intake, rules } = this.#parts;
     while (!signal.aborted) {
-      if (this.#held.held.size === 0) {
+      if (!rules.isAnyHeld) {
         this.#parts.stream.waitForRules();
-        await this.#heldChanged.lowered(signal);
+        await rules.heldChanged.lowered(signal);
         continue;
       }
       const session = new AbortController();
@@ -354,23 +211,19 @@ export class Collector {
   }
 
   #beginGap(gap: { at: number; cause: GapCause; detail: string }): void {
-    this.#parts.gaps?.listening.beginGap({ ...gap, rules: rulesOf(this.#wanted) });
+    this.#parts.gaps?.listening.beginGap({ ...gap, rules: this.#parts.rules.wanted });
   }
 
   async #endWhenNothingIsHeld(session: AbortController, signal: AbortSignal): Promise<void> {
+    const { rules } = this.#parts;
     const either = AbortSignal.any([signal, session.signal]);
-    while (!either.aborted && this.#held.held.size > 0) {
-      await this.#heldChanged.lowered(either).catch((error) => {
+    while (!either.aborted && rules.isAnyHeld) {
+      await rules.heldChanged.lowered(either).catch((error) => {
         if (!either.aborted) throw error;
       });
     }
     session.abort();
   }
-}
-
-/** The rules that queries stand for. */
-function rulesOf({ all }: WantedQueries): Set<Rule> {
-  return new Set(all.flatMap((query) => query.rules));
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -11,13 +11,13 @@ import type { Counters } from "../observe/counters.ts";
 import { metricsText } from "../observe/metrics.ts";
 import type { FilteredStream } from "../stream/filtered_stream.ts";
 import { STREAM_STATES } from "../stream/stream_states.ts";
-import type { Collector } from "./collector.ts";
 import { judge, type Verdict } from "./readiness.ts";
+import type { RuleKeeping } from "./rule_keeping.ts";
 
 export interface ReportOptions {
   app: string;
   version: string;
-  collector: Collector;
+  rules: RuleKeeping;
   stream: FilteredStream;
   backlog: Backlog;
   /** Absent for `--test`. */
@@ -38,11 +38,11 @@ export class Report {
   }
 
   readiness(): Verdict {
-    const { backlog, clock, collector, journal, outbox, stream } = this.#options;
+    const { backlog, clock, journal, outbox, rules, stream } = this.#options;
     const failing = outbox.health().filter((health) => health.state === "failing");
     return judge({
       stream: stream.status,
-      rules: collector.ruleCounts,
+      rules: rules.counts,
       failingSinks: failing.map(({ target, reason }) => ({ sink: target, reason: reason ?? "no reason given" })),
       backlog: { records: backlog.waiting.records, full: backlog.full },
       journalFault: journal?.fault,
@@ -52,7 +52,7 @@ export class Report {
   }
 
   status(): JsonObject {
-    const { app, backlog, collector, counters, journal, outbox, stream, version } = this.#options;
+    const { app, backlog, counters, journal, outbox, rules, stream, version } = this.#options;
     const { state, since, until, reason } = stream.status;
     const verdict = this.readiness();
     return {
@@ -67,7 +67,7 @@ export class Report {
         reason: reason ?? null,
         connects_left: stream.connectsLeft,
       },
-      rules: { ...collector.ruleCounts, refusals: refusals(collector.refusedRules) },
+      rules: { ...rules.counts, refusals: refusals(rules.refused) },
       tweets: {
         received: counters.received,
         accepted: counters.accepted,
@@ -90,9 +90,9 @@ export class Report {
   }
 
   metrics(): string {
-    const { backlog, collector, counters, journal, stream, version } = this.#options;
+    const { backlog, counters, journal, rules, stream, version } = this.#options;
     const { state } = stream.status;
-    const { held, refused, unplaced } = collector.ruleCounts;
+    const { held, refused, unplaced } = rules.counts;
     return metricsText(counters, {
       version,
       connected: state === "live" || state === "idle",

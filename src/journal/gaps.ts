@@ -20,6 +20,7 @@ export const GAP_CAUSES = {
   not_connected: "no connection to X came about",
   refused: "X refused the stream",
   journal_full: "there was no room for more tweets, so the stream was closed",
+  rules_uncovered: "X had no room to hold these rules while others were changed",
   stopped: "the collector was stopped",
   crashed: "the collector ended without a word",
   journal_damaged: "accepted tweets were lost with a damaged journal",
@@ -32,7 +33,10 @@ export type GapState = "open" | "repairing" | "closed" | "unrecoverable";
 /** How what was missed is fetched afterwards; empty as long as nothing was chosen. */
 export type GapRepair = "" | "search" | "backfill" | "recovery";
 
-/** A gap of listening begins or ends, or other rules are collected; times in milliseconds since 1970. */
+/**
+ * A gap of listening begins or ends, other rules are collected, or some were not for a while; times in milliseconds since
+ * 1970.
+ */
 export type GapChange =
   | {
     readonly kind: "began";
@@ -44,7 +48,8 @@ export type GapChange =
     readonly rules: readonly number[];
   }
   | { readonly kind: "ended"; readonly at: number }
-  | { readonly kind: "collecting"; readonly rules: readonly number[] };
+  | { readonly kind: "collecting"; readonly rules: readonly number[] }
+  | { readonly kind: "uncovered"; readonly from: number; readonly to: number; readonly rules: readonly number[] };
 
 /** A gap as it is written. */
 export interface Gap {
@@ -103,6 +108,7 @@ export function isGapOpen(database: Sqlite): boolean {
 /** Writes that a gap of listening began or ended, or which rules are collected. Part of a transaction. */
 export function writeGap(database: Sqlite, change: GapChange): void {
   if (change.kind === "collecting") return setNote(database, COLLECTED_RULES, change.rules.join(","));
+  if (change.kind === "uncovered") return writeUncovered(database, change);
   const lasting = database.get<GapRow>("SELECT * FROM gaps WHERE ended_at IS NULL");
   if (change.kind === "began") {
     if (!lasting) insertGap(database, { ...change, ended: null, state: "open" });
@@ -114,15 +120,33 @@ export function writeGap(database: Sqlite, change: GapChange): void {
   database.run("UPDATE gaps SET ended_at = ?, missed = ? WHERE number = ?", ended, missed ?? null, lasting.number);
 }
 
+function writeUncovered(database: Sqlite, { from, rules, to }: Extract<GapChange, { kind: "uncovered" }>): void {
+  const number = insertGap(database, {
+    at: from,
+    ended: to,
+    cause: "rules_uncovered",
+    detail: "",
+    rules,
+    state: "open",
+  });
+  database.run(
+    "UPDATE gaps SET missed = ? WHERE number = ?",
+    missedIn(database, { began: from, ended: to, rules }) ?? null,
+    number,
+  );
+}
+
 /**
  * The last process has ended without a word where no gap lasts though there was a sign of life: a gap began then. Answers
  * whether one lasts now.
  */
 export function openGapOfCrash(database: Sqlite): boolean {
   const aliveAt = stateOf(database, "alive_at");
-  if (aliveAt > 0 && !isGapOpen(database)) {
+  const collected = noteOf(database, COLLECTED_RULES);
+  // Where no rules were wanted nothing was missed.
+  if (aliveAt > 0 && collected !== "" && !isGapOpen(database)) {
     database.transaction(() => {
-      const rules = rulesIn(noteOf(database, COLLECTED_RULES) ?? "");
+      const rules = rulesIn(collected ?? "");
       insertGap(database, { at: aliveAt, ended: null, cause: "crashed", detail: "", rules, state: "open" });
     });
   }
@@ -135,9 +159,12 @@ export function writeAlive(database: Sqlite, at: number): void {
   database.run("INSERT OR IGNORE INTO state VALUES ('first_alive_at', ?)", at);
 }
 
-/** Listening begins, for the first time: a process that ends before it hears anything leaves a gap from here. */
+/**
+ * Listening begins, for the first time or after nothing was wanted: a process that ends before it hears anything leaves a
+ * gap from here. Where a gap lasts, it goes on.
+ */
 export function writeListening(database: Sqlite, at: number): void {
-  database.run("INSERT OR IGNORE INTO state VALUES ('alive_at', ?)", at);
+  if (!isGapOpen(database)) setState(database, { alive_at: at });
 }
 
 /** What damage did to an interval. */
@@ -212,17 +239,17 @@ function insertGap(
     readonly rules: readonly number[];
     readonly state: GapState;
   },
-): void {
-  database.run(
+): number {
+  return database.get<{ number: number }>(
     "INSERT INTO gaps (began_at, ended_at, cause, detail, state, outcome, rules, last_id) " +
-      "VALUES (?, ?, ?, ?, ?, '', ?, (SELECT id FROM seen ORDER BY position DESC LIMIT 1))",
+      "VALUES (?, ?, ?, ?, ?, '', ?, (SELECT id FROM seen ORDER BY position DESC LIMIT 1)) RETURNING number",
     gap.at,
     gap.ended,
     gap.cause,
     gap.detail,
     gap.state,
     gap.rules.join(","),
-  );
+  )!.number;
 }
 
 /** A gap from its row. */
@@ -272,7 +299,7 @@ function missedIn(
 function gapsBetween(database: Sqlite, from: number, to: number): number {
   return database.get<{ ms: number }>(
     "SELECT coalesce(sum(max(0, min(coalesce(ended_at, ?2), ?2) - max(began_at, ?1))), 0) AS ms FROM gaps " +
-      "WHERE cause != 'journal_damaged' AND state != 'closed' AND began_at < ?2 AND coalesce(ended_at, ?2) > ?1",
+      "WHERE cause NOT IN ('journal_damaged', 'rules_uncovered') AND state != 'closed' AND began_at < ?2 AND coalesce(ended_at, ?2) > ?1",
     from,
     to,
   )!.ms;

@@ -61,9 +61,16 @@ export class Listening {
     schedule();
   }
 
+  /** For a while X held nothing that covers these rules, though others were collected. Written soon. */
+  noteUncovered({ from, rules, to }: { from: number; to: number; rules: Iterable<Rule> }): void {
+    const { group, schedule } = this.#options;
+    group().gaps.push({ kind: "uncovered", from, to, rules: this.#numbersOf(rules) });
+    schedule();
+  }
+
   /** Another file has taken the place of the one before. What is at hand of gaps is written there as well. */
   goOn(hasGap: boolean): void {
-    const latest = this.#options.group().gaps.findLast(({ kind }) => kind !== "collecting");
+    const latest = this.#options.group().gaps.findLast(({ kind }) => kind === "began" || kind === "ended");
     this.#hasGap = hasGap || latest?.kind === "began";
   }
 

@@ -57,11 +57,6 @@ export class Tagger {
     this.#options = options;
   }
 
-  /** The rules that are wanted now. */
-  get rules(): ReadonlySet<Rule> {
-    return new Set(this.#wanted.all.flatMap((query) => query.rules));
-  }
-
   /** The rules that are wanted from now on; what X holds for them still counts. */
   want(wanted: WantedQueries): void {
     this.#wanted = wanted;

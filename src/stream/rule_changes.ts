@@ -20,6 +20,8 @@ export interface RuleChangesOptions {
   /** How many rules X allows, and how many it holds, those of others included. */
   cap: number;
   total: number;
+  /** Nothing at X covers these from now on, until they are added again. */
+  onUncovered: (queries: ReadonlySet<WantedQuery>) => void;
 }
 
 export interface Refusal {
@@ -148,7 +150,7 @@ export class RuleChanges {
    * without cover until their new ones are there. Answers whether there is room now.
    */
   async #makeRoom(needed: number, signal: AbortSignal): Promise<boolean> {
-    const { cap, events } = this.#options;
+    const { cap, events, onUncovered } = this.#options;
     await this.#deleteStale(this.#total - cap + needed, signal);
     const uncovered: string[] = [];
     for (const id of this.#stale.keys()) {
@@ -159,6 +161,7 @@ export class RuleChanges {
     if (uncovered.length > 0) {
       const queries = new Set(uncovered.flatMap((id) => this.#stale.get(id)!.queries));
       events.emit("rules_uncovered", { queries: queries.size });
+      onUncovered(queries);
       await this.#delete(uncovered, signal);
     }
     return true;

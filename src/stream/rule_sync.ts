@@ -106,12 +106,13 @@ export class RuleSync {
 
   /**
    * Synchronises once. `onPlanned` hears of the rules before X is asked for them: tweets may come before its answer.
-   * Throws XFailure when X does not answer as it should; calling again goes on where it ended.
+   * `onUncovered` hears of queries that nothing at X covers until it is done. Throws XFailure when X does not answer as it should; calling again goes on where it ended.
    */
   async synchronise(
     wanted: WantedQueries,
     signal: AbortSignal,
     onPlanned: (rules: readonly WireRule[]) => void = () => {},
+    onUncovered: (queries: ReadonlySet<WantedQuery>) => void = () => {},
   ): Promise<SyncResult> {
     this.#refused = new Map([...this.#refused].filter(([query]) => wanted.byValue.has(query)));
     let preview = await this.preview(wanted, signal);
@@ -126,7 +127,7 @@ export class RuleSync {
     for (;; preview = await this.preview(wanted, signal)) {
       if (this.#options.asksFirst && await this.#findRefusals(preview.plan.added, signal)) continue;
       onPlanned(preview.plan.added);
-      const changes = this.#changes(preview);
+      const changes = this.#changes(preview, onUncovered);
       try {
         await changes.carryOut(signal);
       } finally {
@@ -141,10 +142,13 @@ export class RuleSync {
     }
   }
 
-  #changes({ plan, counts, present }: RulePreview): RuleChanges {
+  #changes(
+    { plan, counts, present }: RulePreview,
+    onUncovered: (queries: ReadonlySet<WantedQuery>) => void,
+  ): RuleChanges {
     const { api, installation, events } = this.#options;
     const cap = this.#capOf(counts, present);
-    return new RuleChanges({ api, installation, events, plan, cap, total: totalOf(counts, present) });
+    return new RuleChanges({ api, installation, events, plan, cap, total: totalOf(counts, present), onUncovered });
   }
 
   #settled(

@@ -89,3 +89,26 @@ Deno.test("nothing is said of what was missed where nothing was ever counted", (
   file.journal.listening.noteAlive(NOW + 1_000);
   assertEquals(gapsOf(file).map(({ missed }) => missed), [undefined]);
 });
+
+Deno.test("where no rules were wanted a process that ends leaves no gap; one of rules that X did not hold is its own", async () => {
+  using file = new JournalFile(["file"], NOW);
+  file.journal.listening.collect([DENO_RULE, COFFEE_RULE]);
+  file.journal.listening.noteAlive(NOW);
+  file.journal.listening.noteUncovered({ from: NOW + 100, to: NOW + 900, rules: [COFFEE_RULE] });
+  await file.clock.advance(20);
+  const [uncovered] = gapsOf(file);
+  assertEquals([uncovered!.cause, uncovered!.beganAt - NOW, uncovered!.endedAt! - NOW, uncovered!.rules], [
+    ...["rules_uncovered", 100, 900],
+    [2],
+  ]);
+  file.journal.listening.collect([]);
+  await file.clock.advance(20);
+  file.open(["file"]);
+  assertEquals(facts(file), [["rules_uncovered", 100, 900]]);
+  file.journal.listening.collect([DENO_RULE]);
+  file.journal.memory.beginListening(NOW + 50_000);
+  await file.clock.advance(20);
+  file.open(["file"]);
+  assertEquals(facts(file).at(-1), ["crashed", 50_000, undefined]);
+  assertEquals(gapsOf(file).at(-1)!.rules, [1]);
+});

@@ -1,0 +1,213 @@
+/**
+ * The rules that people want, and what X holds of them: takes them as they change, has X made to hold them, and lets the
+ * tagger know of both.
+ *
+ * It promises that what may heal is tried again until it does; that an interval in which X held nothing that covers a
+ * wanted rule is in the gap register.
+ */
+
+import type { Clock } from "../base/clock.ts";
+import type { Events } from "../base/events.ts";
+import { Flag } from "../base/flag.ts";
+import type { Random } from "../base/random.ts";
+import { Backoff } from "../base/retry.ts";
+import type { RateLimit } from "../match/rate_limit.ts";
+import type { Tagger } from "../match/tagger.ts";
+import { shown } from "../model/outside_text.ts";
+import type { Translation } from "../model/query.ts";
+import type { Rule } from "../model/rule.ts";
+import { slotName } from "../model/slot.ts";
+import {
+  NO_QUERIES,
+  refusedRules,
+  type WantedQueries,
+  wantedQueries,
+  type WantedQuery,
+  type WireRule,
+} from "../model/wire_rules.ts";
+import type { SyncResult } from "../stream/rule_sync.ts";
+import { backoffFor, XFailure } from "../stream/x_failure.ts";
+import { endingOf } from "./x_endings.ts";
+
+/** Complete, changed rule sets, one after the other, until the signal. */
+export interface RuleSource {
+  readonly name: string;
+  run(signal: AbortSignal, onRules: (rules: readonly Rule[]) => void): Promise<void>;
+}
+
+/** Whatever makes X hold the wanted rules. */
+export interface RuleKeeper {
+  synchronise(
+    wanted: WantedQueries,
+    signal: AbortSignal,
+    onPlanned: (rules: readonly WireRule[]) => void,
+    onUncovered: (queries: ReadonlySet<WantedQuery>) => void,
+  ): Promise<SyncResult>;
+}
+
+/** Whoever leaves word of what was done at X; never waits, never fails. */
+export interface AppliedRulesNote {
+  note(applied: {
+    readonly wanted: readonly Rule[];
+    readonly refused: ReadonlyMap<Rule, string>;
+    readonly added: number;
+    readonly deleted: number;
+  }): void;
+}
+
+/** Whoever keeps account of what was collected when. */
+export interface RuleRegister {
+  /** These rules are collected from now on. */
+  collect(rules: Iterable<Rule>): void;
+  /** For a while X held nothing that covers these rules, though others were collected. */
+  noteUncovered(gap: { from: number; to: number; rules: Iterable<Rule> }): void;
+}
+
+export interface RuleKeepingOptions {
+  source: RuleSource;
+  keeper: RuleKeeper;
+  tagger: Tagger;
+  rateLimit: RateLimit | undefined;
+  /** Absent for `--test`. */
+  register: RuleRegister | undefined;
+  /** Absent where rules come from a file: nobody else looks there. */
+  appliedRules?: AppliedRulesNote;
+  events: Events;
+  clock: Clock;
+  random: Random;
+  /** Whether a connection of this app has ever stood: then a refusal of X's ends nothing, for it may pass. */
+  hasWorked: boolean;
+  translation: Translation;
+  /** How often what X holds is compared with what is wanted, though nothing has changed here. */
+  compareMs: number;
+  /** What a person may do when there are no rules. */
+  rulesHint: string;
+}
+
+export class RuleKeeping {
+  readonly #options: RuleKeepingOptions;
+  #wanted = NO_QUERIES;
+  #held: SyncResult = { held: new Map(), refused: new Map(), unplaced: [], added: 0, deleted: 0 };
+  /** Raised when the wanted rules have changed; when X holds other rules than before. */
+  readonly #wantedChanged = new Flag();
+  readonly heldChanged = new Flag();
+
+  constructor(options: RuleKeepingOptions) {
+    this.#options = options;
+  }
+
+  /** The rules that are collected, as far as X takes them. */
+  get wanted(): ReadonlySet<Rule> {
+    return rulesOf(this.#wanted);
+  }
+
+  /** Whether X holds any of them: without it answers 409 to who wants the stream. */
+  get isAnyHeld(): boolean {
+    return this.#held.held.size > 0;
+  }
+
+  /**
+   * How many rules people want, how many queries that makes, how many rules X holds for them, how many of people's rules
+   * it refuses, and for how many queries it has no room.
+   */
+  get counts(): { rules: number; queries: number; held: number; refused: number; unplaced: number } {
+    const { held, unplaced } = this.#held;
+    const { all, rules } = this.#wanted;
+    return { rules, queries: all.length, held: held.size, refused: this.refused.size, unplaced: unplaced.length };
+  }
+
+  /** The rules that X refuses, with its words. */
+  get refused(): ReadonlyMap<Rule, string> {
+    return refusedRules(this.#wanted, this.#held.refused);
+  }
+
+  /** Takes the rules of people as they change, until the signal. */
+  async watch(signal: AbortSignal): Promise<void> {
+    await this.#options.source.run(signal, (rules) => this.#want(rules));
+  }
+
+  #want(rules: readonly Rule[]): void {
+    const { events, rateLimit, register, rulesHint, source, tagger, translation } = this.#options;
+    const before = this.#wanted;
+    this.#wanted = wantedQueries(rules, (rule, fault) => {
+      const where = `${slotName(rule.slot)}, "${shown(rule.value, 60)}"`;
+      events.emit("rule_unusable", { where, reason: fault.message });
+    }, translation);
+    tagger.want(this.#wanted);
+    register?.collect(this.wanted);
+    rateLimit?.keepOnly(new Set(this.#wanted.all.flatMap((query) => query.rules.map(({ value }) => value))));
+    if (this.#wanted.all.length === 0) events.emit("rules_waiting", { source: source.name, hint: rulesHint });
+    else events.emit("rules_loaded", { rules: rules.length, source: source.name, queries: this.#wanted.all.length });
+    if (this.#wanted.all.length > 0 || before.all.length > 0) this.#wantedChanged.raise();
+  }
+
+  /** Makes X hold the wanted rules after each change, and now and then: people and X itself change them as well. */
+  async keep(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      const cancel = this.#options.clock.after(this.#options.compareMs, () => this.#wantedChanged.raise());
+      try {
+        await this.#wantedChanged.lowered(signal);
+      } finally {
+        cancel();
+      }
+      if (this.#wanted.all.length > 0 || this.#held.held.size > 0) await this.#synchronise(signal);
+    }
+  }
+
+  /** Synchronises the rules, trying again on what may heal. */
+  async #synchronise(signal: AbortSignal): Promise<void> {
+    const { clock, events, keeper, random, register, tagger } = this.#options;
+    let failing: { kind: string; backoff: Backoff } | undefined;
+    let from: number | undefined;
+    const uncovered = new Set<Rule>();
+    const onUncovered = (queries: ReadonlySet<WantedQuery>) => {
+      from ??= clock.now();
+      for (const query of queries) for (const rule of query.rules) uncovered.add(rule);
+    };
+    const noteUncovered = () => {
+      if (from !== undefined) register?.noteUncovered({ from, to: clock.now(), rules: uncovered });
+    };
+    while (!signal.aborted) {
+      const wanted = this.#wanted;
+      try {
+        this.#held = await keeper.synchronise(wanted, signal, (planned) => tagger.expect(planned), onUncovered);
+        noteUncovered();
+        tagger.hold(this.#held.held);
+        this.heldChanged.raise();
+        this.#noteApplied(wanted);
+        return;
+      } catch (error) {
+        signal.throwIfAborted();
+        if (!(error instanceof XFailure)) throw error;
+        if (this.#isHopeless(error)) throw endingOf(error);
+        if (failing?.kind !== error.kind) {
+          failing = { kind: error.kind, backoff: new Backoff(backoffFor(error.kind), random) };
+        }
+        const waitMs = failing.backoff.next(error.retryAfterMs);
+        events.emit("rule_sync_failed", { reason: error.message, waitMs });
+        await clock.sleep(waitMs, signal);
+      }
+    }
+  }
+
+  /** A token that never worked is wrong; one that did may be replaced, and an incident at X may pass. */
+  #isHopeless({ kind, mayHeal }: XFailure): boolean {
+    if (mayHeal || this.#held.held.size > 0) return false;
+    return kind === "invalid" || !this.#options.hasWorked;
+  }
+
+  #noteApplied(wanted: WantedQueries): void {
+    const { added, deleted, refused } = this.#held;
+    this.#options.appliedRules?.note({
+      wanted: [...rulesOf(wanted)],
+      refused: refusedRules(wanted, refused),
+      added,
+      deleted,
+    });
+  }
+}
+
+/** The rules that queries stand for. */
+function rulesOf({ all }: WantedQueries): Set<Rule> {
+  return new Set(all.flatMap((query) => query.rules));
+}
