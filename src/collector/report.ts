@@ -5,12 +5,13 @@ import type { Outbox } from "../deliver/outbox.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { Backlog } from "../model/backlog.ts";
 import type { JsonObject } from "../model/json.ts";
+import { DOLLAR } from "../model/prices.ts";
 import type { Rule } from "../model/rule.ts";
 import { slotName } from "../model/slot.ts";
 import type { Counters } from "../observe/counters.ts";
 import { metricsText } from "../observe/metrics.ts";
 import type { FilteredStream } from "../stream/filtered_stream.ts";
-import { STREAM_STATES } from "../stream/stream_states.ts";
+import { isUp, STREAM_STATES } from "../stream/stream_states.ts";
 import { judge, type Verdict } from "./readiness.ts";
 import type { RuleKeeping } from "./rule_keeping.ts";
 
@@ -95,7 +96,7 @@ export class Report {
     const { held, refused, unplaced } = rules.counts;
     return metricsText(counters, {
       version,
-      connected: state === "live" || state === "idle",
+      connected: isUp(state),
       waitingRecords: backlog.waiting.records,
       waitingBytes: backlog.waiting.bytes,
       rulesHeld: held,
@@ -117,7 +118,15 @@ function journalPart(journal: Journal, now: number): JsonObject {
     used_bytes: usedBytes,
     fault: fault ?? null,
     dead: deadFault ?? null,
-    gaps: gaps ? { open: gaps.open, seconds: gaps.ms / 1000 } : null,
+    gaps: gaps
+      ? {
+        open: gaps.open,
+        seconds: gaps.ms / 1000,
+        read: gaps.reads,
+        found: gaps.found,
+        cost_usd: gaps.cost / DOLLAR,
+      }
+      : null,
   };
 }
 

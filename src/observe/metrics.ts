@@ -19,7 +19,16 @@ export interface Gauges {
   readonly streamState: string;
   readonly streamStates: readonly string[];
   /** Absent for `--test`. */
-  readonly gaps: { readonly open: number; readonly ms: number } | undefined;
+  /** All gaps together; the cost in millionths of a dollar. */
+  readonly gaps:
+    | {
+      readonly open: number;
+      readonly ms: number;
+      readonly reads: number;
+      readonly found: number;
+      readonly cost: number;
+    }
+    | undefined;
 }
 
 /** The text of `/metrics`. */
@@ -60,7 +69,11 @@ export function metricsText(counters: Counters, gauges: Gauges): string {
     gauges.streamStates.map((state) => [`{state="${state}"}`, Number(state === gauges.streamState)]),
   );
   if (gauges.gaps) {
-    metric("gaps_open", "gauge", "Gaps that nothing was done about yet", [["", gauges.gaps.open]]);
+    const { cost, found, open, reads } = gauges.gaps;
+    metric("gaps_open", "gauge", "Gaps of which what was missed has not been fetched", [["", open]]);
+    metric("gap_tweets_read_total", "counter", "Tweets that were read to fetch what was missed", [["", reads]]);
+    metric("gap_tweets_found_total", "counter", "Those of them that were new", [["", found]]);
+    metric("gap_repair_dollars_total", "counter", "What they cost, by X's list of prices", [["", cost / 1e6]]);
     metric("gap_seconds_total", "counter", "How long nothing was collected, the gap that lasts included", [[
       "",
       gauges.gaps.ms / 1000,

@@ -43,8 +43,10 @@ export interface StreamStatus {
   readonly until?: number;
 }
 
-/** The states in which a connection stands. */
-const UP: ReadonlySet<StreamState> = new Set(["live", "idle", "behind"]);
+/** Whether a connection stands in a state. */
+export function isUp(state: StreamState): boolean {
+  return state === "live" || state === "idle" || state === "behind";
+}
 
 export class StreamStates {
   readonly #clock: Clock;
@@ -66,7 +68,7 @@ export class StreamStates {
     const before = this.#status;
     if (before.state === state && before.reason === reason && waitMs === undefined) return;
     const now = this.#clock.now();
-    const downSince = UP.has(state) ? undefined : before.downSince ?? now;
+    const downSince = isUp(state) ? undefined : before.downSince ?? now;
     this.#status = {
       state,
       since: before.state === state ? before.since : now,
