@@ -17,7 +17,8 @@ import { Flag } from "../base/flag.ts";
 import type { Random } from "../base/random.ts";
 import type { RedisConnection } from "../base/redis.ts";
 import { WrongKeyTypeError } from "../base/redis_failure.ts";
-import { BACKOFF, Backoff } from "../base/retry.ts";
+import { BACKOFF } from "../base/retry.ts";
+import { writeBehind } from "../base/write_behind.ts";
 import { untilAborted } from "../base/signals.ts";
 import type { Connect, ConnectAnswer, ConnectRequest } from "../model/connect.ts";
 
@@ -108,15 +109,10 @@ export class FleetConnects {
   /** Writes what Redis may not know until the signal is aborted, then what is left, once, and rejects with its reason. */
   async run(signal: AbortSignal): Promise<void> {
     const { clock, random, redis } = this.#options;
-    const backoff = new Backoff(BACKOFF.redis, random);
+    const write = (signal: AbortSignal) => this.#write(signal);
     try {
-      while (true) {
-        await this.#noted.lowered(signal);
-        while (!await this.#write(signal)) await clock.sleep(backoff.next(), signal);
-        backoff.reset();
-      }
+      await writeBehind({ noted: this.#noted, write, policy: BACKOFF.redis, clock, random }, signal);
     } finally {
-      await this.#write(new AbortController().signal);
       redis.close();
     }
   }

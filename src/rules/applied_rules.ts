@@ -13,7 +13,8 @@ import { Flag } from "../base/flag.ts";
 import type { Random } from "../base/random.ts";
 import type { RedisConnection } from "../base/redis.ts";
 import { WrongKeyTypeError } from "../base/redis_failure.ts";
-import { BACKOFF, Backoff } from "../base/retry.ts";
+import { BACKOFF } from "../base/retry.ts";
+import { writeBehind } from "../base/write_behind.ts";
 import type { Rule } from "../model/rule.ts";
 import { slotName } from "../model/slot.ts";
 import { noteRefusedRules } from "./refused_rules.ts";
@@ -71,15 +72,10 @@ export class AppliedRules {
   /** Writes until the signal is aborted, then what is left, once, and rejects with the signal's reason. */
   async run(signal: AbortSignal): Promise<void> {
     const { clock, random, redis } = this.#options;
-    const backoff = new Backoff(BACKOFF.redis, random);
+    const write = () => this.#write();
     try {
-      while (true) {
-        await this.#noted.lowered(signal);
-        while (!await this.#write()) await clock.sleep(backoff.next(), signal);
-        backoff.reset();
-      }
+      await writeBehind({ noted: this.#noted, write, policy: BACKOFF.redis, clock, random }, signal);
     } finally {
-      await this.#write();
       redis.close();
     }
   }
