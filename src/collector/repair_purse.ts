@@ -55,7 +55,7 @@ export class RepairPurse {
   checkEstimate(): void {
     const { allowed, missed } = this.#gap;
     if (missed === undefined || allowed !== undefined) return;
-    const cost = missed * (this.#options.journal.use(averageCost) ?? GUESSED_PRICE);
+    const cost = missed * (this.#options.journal.use(averageCost) ?? GUESSED_PRICE) - this.cost;
     if (cost > this.#allowance()) throw this.#tooDear(`it would cost about ${dollars(cost)}`, cost);
   }
 

@@ -150,15 +150,18 @@ export function endRepair(
   });
 }
 
-/** A gap is let alone for a while, or until a person asks, and why. */
-export function postpone(database: Sqlite, number: number, until: number, outcome: string): void {
-  const state = until === UNTIL_ASKED ? "open" : "repairing";
+/**
+ * A gap is let alone for a while, or until a person asks, and why; not where a person has allowed something else since it
+ * was read.
+ */
+export function postpone(database: Sqlite, { allowed, number }: Gap, until: number, outcome: string): void {
   database.run(
-    "UPDATE gaps SET waits_until = ?, outcome = ?, state = ? WHERE number = ?",
+    "UPDATE gaps SET waits_until = ?, outcome = ?, state = ? WHERE number = ? AND allowed IS ?",
     until,
     outcome,
-    state,
+    until === UNTIL_ASKED ? "open" : "repairing",
     number,
+    allowed ?? null,
   );
 }
 
