@@ -8,7 +8,7 @@
 import type { Sqlite } from "../base/sqlite.ts";
 import { deadDifferencesIn, differencesIn } from "./balance.ts";
 import { isSound, type RecordRow } from "./checksum.ts";
-import type { GapCause } from "./gaps.ts";
+import { type Gap, gapsIn } from "./gaps.ts";
 import { factsOf } from "./record_rows.ts";
 import type { RuleRow } from "./rule_numbers.ts";
 import { waitersIn } from "./sink_positions.ts";
@@ -62,14 +62,6 @@ export interface DamagedRow {
   readonly acceptedAt: number;
 }
 
-/** An interval of which not everything is here. */
-export interface NotedGap {
-  readonly began_at: number;
-  readonly ended_at: number | null;
-  readonly cause: GapCause;
-  readonly detail: string;
-}
-
 export interface Audit {
   /** The first and the last hour that anything is counted of; undefined where nothing is. */
   readonly span: { readonly from: number; readonly to: number } | undefined;
@@ -77,7 +69,8 @@ export interface Audit {
   readonly sinks: readonly SinkTotals[];
   readonly imbalances: readonly Imbalance[];
   readonly damaged: readonly DamagedRow[];
-  readonly gaps: readonly NotedGap[];
+  /** Intervals of which not everything is here, by their beginnings. */
+  readonly gaps: readonly Gap[];
   /** Those rules that imbalances name, by number. */
   readonly rules: ReadonlyMap<number, RuleRow>;
 }
@@ -97,7 +90,7 @@ export function audit(database: Sqlite): Audit {
     sinks: sinkTotals(database, waiting),
     imbalances,
     damaged: [...damagedIn(database, "records"), ...damagedIn(database, "dead")],
-    gaps: database.all<NotedGap>("SELECT began_at, ended_at, cause, detail FROM gaps ORDER BY began_at, number"),
+    gaps: [...gapsIn(database)].sort((one, other) => one.beganAt - other.beganAt),
     rules: rulesOf(database, new Set(imbalances.map(({ rule }) => rule))),
   };
 }

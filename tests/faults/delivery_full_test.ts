@@ -34,7 +34,7 @@ serviceTest({
     await world.finish();
     const gaps = lookIntoJournal(`${world.state}/journal.db`, audit).gaps;
     const full = gaps.filter(({ cause }) => cause === "journal_full");
-    assert(full.length > 0 && full.every(({ began_at, ended_at }) => ended_at !== null && ended_at > began_at + 5_000));
+    assert(full.length > 0 && full.every(({ beganAt, endedAt = 0 }) => endedAt > beganAt + 5_000));
     assertEquals(gaps.filter((gap) => !full.includes(gap)).map(({ cause }) => cause), ["stopped"]);
   },
 });

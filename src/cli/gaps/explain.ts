@@ -62,6 +62,7 @@ function explained(gap: Gap, searches: readonly SearchState[]): string {
     missedShown(gap),
     `State: ${stateShown(gap)}.`,
     ...repairShown(gap),
+    ...nextShown(gap),
     ...searches.map(({ query, reason }) => `Not searched: ${shown(query, 200)} (${shown(reason, 200)})`),
   ];
   return `${lines.join("\n")}\n`;
@@ -71,6 +72,14 @@ function missedShown({ endedAt, missed }: Gap): string {
   if (endedAt === undefined) return "How many tweets are missed is reckoned when it is over.";
   if (missed === undefined) return "How many tweets were missed cannot be told: none were counted before it.";
   return `About ${figure(missed)} tweets were missed, by the rate of the day before.`;
+}
+
+/** What goes on with a gap that is not closed. */
+function nextShown({ cause, endedAt, number, outcome, state }: Gap): string[] {
+  if (state !== "open" || endedAt === undefined) return [];
+  if (outcome !== "") return [`It waits for a word of yours: \`traptor gaps repair ${number} --max-usd N\`.`];
+  if (cause !== "stopped") return [];
+  return [`A person has stopped the collector: what was missed is fetched by \`traptor gaps repair ${number}\`.`];
 }
 
 /** What was done about it, and what that way of repairing cannot find. */

@@ -2,6 +2,7 @@
 
 import type { Audit } from "../../journal/audit.ts";
 import type { JsonObject } from "../../model/json.ts";
+import { gapJson } from "../gaps/shared.ts";
 import { iso } from "../figures.ts";
 import { balances } from "./balance_text.ts";
 import type { UnreadSink } from "./read_back.ts";
@@ -29,12 +30,7 @@ export function balanceJson(
       found,
     })),
     damaged: damaged.map(({ acceptedAt, id, place, table }) => ({ table, place, id, accepted_at: iso(acceptedAt) })),
-    gaps: gaps.map(({ began_at, cause, detail, ended_at }) => ({
-      began_at: iso(began_at),
-      ended_at: ended_at === null ? null : iso(ended_at),
-      cause,
-      detail,
-    })),
+    gaps: gaps.map(gapJson),
     ...back
       ? {
         read_back: back.readings.map(readingJson),

@@ -1,8 +1,9 @@
 /** The balance of a journal for people. */
 
-import type { Audit, DamagedRow, Imbalance, NotedGap } from "../../journal/audit.ts";
+import type { Audit, DamagedRow, Imbalance } from "../../journal/audit.ts";
+import type { Gap } from "../../journal/gaps.ts";
 import type { RuleRow } from "../../journal/rule_numbers.ts";
-import { causeShown } from "../gaps/shared.ts";
+import { causeShown, stateShown } from "../gaps/shared.ts";
 import { shown } from "../../model/outside_text.ts";
 import { counted, figure, moment } from "../figures.ts";
 import { table } from "../terminal.ts";
@@ -71,9 +72,11 @@ function listed<Entry>(what: string, entries: readonly Entry[], line: (entry: En
   }`;
 }
 
-function gapLine({ began_at, ended_at, cause, detail }: NotedGap): string {
-  const end = ended_at === null ? "now" : moment(ended_at);
-  return `${moment(began_at)} to ${end}: ${causeShown({ cause, detail })}`;
+function gapLine(gap: Gap): string {
+  const { beganAt, endedAt } = gap;
+  return `${moment(beganAt)} to ${endedAt === undefined ? "now" : moment(endedAt)}: ${causeShown(gap)}; ${
+    stateShown(gap)
+  }`;
 }
 
 function damagedLine({ table, place, id, acceptedAt }: DamagedRow): string {
