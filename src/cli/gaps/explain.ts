@@ -2,7 +2,7 @@
 
 import { systemClock } from "../../base/clock.ts";
 import { UsageError } from "../../base/errors.ts";
-import { searchesFor, type SearchState } from "../../journal/gap_repairs.ts";
+import { type NumberedRule, rulesNumbered, searchesFor, type SearchState } from "../../journal/gap_repairs.ts";
 import { type Gap, gapIn } from "../../journal/gaps.ts";
 import { lookIntoJournal } from "../../journal/journal_reader.ts";
 import { shown } from "../../model/outside_text.ts";
@@ -12,6 +12,9 @@ import { counted, figure, moment } from "../figures.ts";
 import { journalFlagsHelp, JSON_FLAG, readGivenJournal } from "../journal_place.ts";
 import { writeOutput } from "../terminal.ts";
 import { causeShown, gapJson, gapNumber, lengthOf, lengthShown, stateShown } from "./shared.ts";
+
+/** How many rules are named. */
+const MOST_NAMED = 8;
 
 export const explain: Command = {
   name: "explain",
@@ -26,8 +29,9 @@ Examples:
   async run(args) {
     const { given, path } = await readGivenJournal("gaps explain", args, [JSON_FLAG]);
     const number = gapNumber("explain", given.positionals);
-    const { gap, searches } = lookIntoJournal(path, (database) => ({
+    const { gap, rules, searches } = lookIntoJournal(path, (database) => ({
       gap: gapIn(database, number),
+      rules: rulesNumbered(database, gapIn(database, number)?.rules ?? []),
       searches: searchesFor(database, number).filter(({ state }) => state === "impossible"),
     }));
     if (!gap) {
@@ -38,15 +42,17 @@ Examples:
     const notSearched = searches.map(({ query, reason }) => ({ query, reason }));
     writeOutput(
       given.switches.has("json")
-        ? `${JSON.stringify({ ...gapJson(gap), not_searched: notSearched })}\n`
-        : explained(gap, searches),
+        ? `${
+          JSON.stringify({ ...gapJson(gap), rule_values: rules.map(({ value }) => value), not_searched: notSearched })
+        }\n`
+        : explained(gap, rules, searches),
     );
     return 0;
   },
 };
 
-function explained(gap: Gap, searches: readonly SearchState[]): string {
-  const { beganAt, endedAt, lastId, number, rules } = gap;
+function explained(gap: Gap, rules: readonly NumberedRule[], searches: readonly SearchState[]): string {
+  const { beganAt, endedAt, lastId, number } = gap;
   const length = lengthShown(lengthOf(gap, systemClock().now()));
   const lines = [
     `Gap ${number}: ${causeShown(gap)}`,
@@ -56,9 +62,7 @@ function explained(gap: Gap, searches: readonly SearchState[]): string {
       ? `until now, for ${length}: no sign of life has come since.`
       : `to ${moment(endedAt)} UTC, the first one after it: ${length}.`,
     ...(lastId === undefined ? [] : [`The last tweet before it was ${shown(lastId, 40)}.`]),
-    rules.length === 0
-      ? "Which rules were collected then is not known."
-      : `${counted(rules.length, "rule")} ${rules.length === 1 ? "was" : "were"} collected then.`,
+    rulesShown(gap, rules),
     missedShown(gap),
     `State: ${stateShown(gap)}.`,
     ...repairShown(gap),
@@ -66,6 +70,15 @@ function explained(gap: Gap, searches: readonly SearchState[]): string {
     ...searches.map(({ query, reason }) => `Not searched: ${shown(query, 200)} (${shown(reason, 200)})`),
   ];
   return `${lines.join("\n")}\n`;
+}
+
+function rulesShown({ cause }: Gap, rules: readonly NumberedRule[]): string {
+  if (rules.length === 0) return "Which rules were collected then is not known.";
+  const named = rules.slice(0, MOST_NAMED).map(({ value }) => shown(value, 60)).join(", ");
+  const more = rules.length > MOST_NAMED ? `, and ${figure(rules.length - MOST_NAMED)} more` : "";
+  const were = rules.length === 1 ? "was" : "were";
+  const how = cause === "rules_uncovered" ? `${were} not collected then, though others were` : `${were} collected then`;
+  return `${counted(rules.length, "rule")} ${how}: ${named}${more}.`;
 }
 
 function missedShown({ endedAt, missed }: Gap): string {
