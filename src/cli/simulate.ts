@@ -11,6 +11,8 @@ import {
   type Simulator,
   type SimulatorOptions,
   startSimulator,
+  type Tier,
+  TIERS,
 } from "../simulate/simulator.ts";
 import {
   type Arguments,
@@ -32,6 +34,9 @@ const DEFAULT_RATE = 10;
 /** Above this rate only the ids of sent tweets are kept: the lines would fill the memory within minutes. */
 const MOST_RECORDED_RATE = 1_000;
 
+/** How far off X's clock can be made. */
+const MOST_SKEW_S = 86_400;
+
 /** The flags that `collect --simulate` shares with `simulate`. */
 export const WORLD_FLAGS: readonly Flag[] = [
   { name: "rate", placeholder: "TWEETS_PER_SECOND", help: "how many tweets the simulator sends, default 10" },
@@ -47,6 +52,8 @@ const FLAGS: readonly Flag[] = [
   { name: "port", placeholder: "N", help: "where to listen on 127.0.0.1, default any free port" },
   ...WORLD_FLAGS,
   { name: "replay", placeholder: "FILE", help: "send these lines, one message each, instead of the world's tweets" },
+  { name: "tier", placeholder: "NAME", help: `what the project pays for: ${TIERS.join(" or ")}, default ${TIERS[0]}` },
+  { name: "clock-skew", placeholder: "SECONDS", help: "how far X's clock is ahead, or behind with a minus" },
   { name: "time-scale", placeholder: "N", help: "make time pass N times faster" },
   { name: "tls-cert", placeholder: "FILE", help: "speak TLS, with this certificate (PEM) for localhost" },
   { name: "tls-key", placeholder: "FILE", help: "the certificate's key (PEM)" },
@@ -72,11 +79,14 @@ Examples:
   async run(args) {
     const given = readArguments("simulate", args, FLAGS);
     refusePositionals("simulate", given);
-    const { port, replay } = given.values;
+    const { port, replay, tier } = given.values;
+    const skew = given.values["clock-skew"];
     const simulator = await start({
       ...worldOptions(given),
       ...(port === undefined ? {} : { port: wholeNumber("port", port, 0, 65_535) }),
       ...(replay === undefined ? {} : { replay }),
+      ...(tier === undefined ? {} : { tier: readTier(tier) }),
+      ...(skew === undefined ? {} : { clockSkewMs: readSkew(skew) }),
       ...await certificateIn(given),
     });
     writeError(`The simulator listens at ${simulator.url}; its token is ${simulator.token}\n`);
@@ -151,6 +161,23 @@ export async function start(options: SimulatorOptions): Promise<Simulator> {
     }
     throw error;
   }
+}
+
+function readTier(name: string): Tier {
+  const found = TIERS.find((known) => known === name);
+  if (found) return found;
+  throw new UsageError(`Cannot simulate the tier "${shown(name, 40)}": it is not known`, {
+    hint: TIERS.map((known) => `--tier ${known}`).join(" or "),
+  });
+}
+
+/** Milliseconds, of whole seconds that may be negative. */
+function readSkew(text: string): number {
+  const seconds = Number(text);
+  if (/^-?\d+$/.test(text) && Math.abs(seconds) <= MOST_SKEW_S) return seconds * 1000;
+  throw new UsageError(`Cannot use --clock-skew ${shown(text, 40)}: it takes whole seconds, up to a day either way`, {
+    hint: "--clock-skew=-90",
+  });
 }
 
 function readFaults(text: string): FaultName[] {

@@ -27,3 +27,13 @@ export function scaledClock(scale: number): SimulatorClock {
     },
   };
 }
+
+/** A clock that runs as another does and is so far off it. */
+export function skewedClock(clock: SimulatorClock, skewMs: number): SimulatorClock {
+  return { now: () => clock.now() + skewMs, after: (ms, callback) => clock.after(ms, callback) };
+}
+
+/** Lets others of this process have their turn; no time of any clock has to pass. */
+export function othersTurn(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0));
+}

@@ -13,12 +13,15 @@ import type { People } from "./world/people.ts";
 import type { World } from "./world/world.ts";
 
 export interface Context {
+  /** X's clock, which may be wrong. */
   readonly clock: SimulatorClock;
   readonly random: Random;
   readonly caps: Caps;
   readonly token: string;
   /** Bytes that may wait for a slow reader. */
   readonly queueBytes: number;
+  /** How long search does not find what was posted. */
+  readonly searchLagMs: number;
   readonly ledger: Ledger;
   readonly rules: RuleBook;
   readonly people: People;

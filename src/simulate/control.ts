@@ -70,7 +70,7 @@ function linesOf(body: Uint8Array): Batch {
     const start = at;
     at += encoder.encode(line).length + 2;
     const [id, rules] = markOf(line);
-    return { id, rules, start, end: at - 2 };
+    return { id, kind: "live" as const, rules, start, end: at - 2 };
   });
   return { bytes, marks: marks.filter(({ id }) => id !== "") };
 }

@@ -12,6 +12,9 @@ export const FAULTS = {
   "garbage": "lines that are no tweet: no JSON, arrays, a megabyte of text, unknown objects",
   "duplicate": "the last tweets come again",
   "too-many-connections": "the stream is cut, and for 30 to 60 s its slot stays taken: connects get 429",
+  "phantom": "the stream is cut, and X takes it for open: for 20 minutes it is listed and its slot stays taken, " +
+    "unless it is closed by request",
+  "foreign-connection": "the stream is cut, and somebody else, from 203.0.113.7, has its slot for 30 to 60 s",
   "accept-close": "the stream is cut, and the next connect gets 200 and ends at once",
   "slow": "a few bytes at a time for 5 to 10 s",
   "split": "chunks of a few bytes, cut anywhere, for 10 to 20 s",

@@ -3,10 +3,16 @@
  * counts what it had to let go; it judges nothing.
  */
 
+import type { SimulatorClock } from "./clock.ts";
+
+/** Why a line was sent: as it was posted, or again from the minutes before a connect, or from an interval asked for. */
+export type SentKind = "live" | "backfill" | "recovery";
+
 /** A line with a tweet that was handed to the network completely, its line end too. */
 export interface SentRecord {
   /** The tweet's id. */
   readonly id: string;
+  readonly kind: SentKind;
   readonly connection: string;
   /** Milliseconds since 1970, of the simulator's clock. */
   readonly at: number;
@@ -24,6 +30,8 @@ export interface ConnectionRecord {
   readonly status: number;
   /** `open`, or why it was refused: X's `connection_issue` or title, or the fault. */
   readonly outcome: string;
+  /** Absent when it was refused. */
+  readonly kind?: "live" | "recovery";
   closedAt?: number;
   /** Why it ended: the fault, `SlowReader`, `client left`, ... */
   closeReason?: string;
@@ -39,6 +47,7 @@ export interface RequestRecord {
 /** Where a tweet's line is within bytes that are sent together. */
 export interface LineMark {
   readonly id: string;
+  readonly kind: SentKind;
   readonly rules: readonly string[];
   readonly start: number;
   /** Behind the line, before its `\r\n`. */
@@ -54,6 +63,8 @@ interface Kept {
 }
 
 export interface LedgerOptions {
+  /** Whose milliseconds the stamps are; X's own clock may be wrong. */
+  readonly clock: SimulatorClock;
   readonly recordLines: boolean;
   /** How many sent lines are kept. */
   readonly limit: number;
@@ -86,15 +97,28 @@ export class Ledger {
     return this.#first + this.#kept.length;
   }
 
-  noteSent(mark: LineMark, bytes: Uint8Array, connection: string, at: number): void {
+  noteSent(mark: LineMark, bytes: Uint8Array, connection: string): void {
+    const at = this.#options.clock.now();
     const isLineKept = this.#options.recordLines;
     this.#kept.push({ mark, connection, at, bytes: isLineKept ? bytes : undefined });
     if (isLineKept) this.#bytes += mark.end - mark.start;
     if (this.#kept.length > this.#options.limit * 1.1 || this.#bytes > MOST_BYTES * 1.1) this.#forget();
   }
 
-  noteRequest(record: RequestRecord): void {
-    this.requests.push(record);
+  /** Notes a connect, and answers the record, which `noteClosed` completes. */
+  noteConnect(connect: Omit<ConnectionRecord, "at" | "closedAt" | "closeReason">): ConnectionRecord {
+    const record = { ...connect, at: this.#options.clock.now() };
+    this.connections.push(record);
+    return record;
+  }
+
+  noteClosed(record: ConnectionRecord, reason: string): void {
+    record.closedAt = this.#options.clock.now();
+    record.closeReason = reason;
+  }
+
+  noteRequest(request: Omit<RequestRecord, "at">): void {
+    this.requests.push({ ...request, at: this.#options.clock.now() });
     if (this.requests.length > MOST_REQUESTS) this.requests.splice(0, MOST_REQUESTS / 10);
   }
 
@@ -104,6 +128,7 @@ export class Ledger {
     const start = Math.max(skip - this.#first, 0);
     return this.#kept.slice(start, start + limit).map(({ mark, connection, at, bytes }) => ({
       id: mark.id,
+      kind: mark.kind,
       connection,
       at,
       rules: mark.rules,

@@ -9,8 +9,8 @@
 
 import { RateLimits } from "./api/rate_limits.ts";
 import { answer } from "./api/router.ts";
-import { type Caps, DEFAULT_CAPS } from "./caps.ts";
-import { scaledClock, type SimulatorClock } from "./clock.ts";
+import { CAPS, type Caps, type Tier } from "./caps.ts";
+import { scaledClock, type SimulatorClock, skewedClock } from "./clock.ts";
 import type { Context } from "./context.ts";
 import type { FaultName } from "./faults.ts";
 import { type Certificate, Server } from "./http/server.ts";
@@ -24,11 +24,11 @@ import { People } from "./world/people.ts";
 import { World } from "./world/world.ts";
 
 export { SIMULATOR_CONSUMER_KEY, SIMULATOR_CONSUMER_SECRET } from "./api/token.ts";
-export { type Caps, DEFAULT_CAPS } from "./caps.ts";
+export { type Caps, type Tier, TIERS } from "./caps.ts";
 export type { SimulatorClock } from "./clock.ts";
 export { FAULT_NAMES, type FaultName, FAULTS } from "./faults.ts";
 export { PortInUseError } from "./http/server.ts";
-export type { ConnectionRecord, RequestRecord, SentRecord } from "./ledger.ts";
+export type { ConnectionRecord, RequestRecord, SentKind, SentRecord } from "./ledger.ts";
 
 /** The bearer token that a simulator accepts unless it is given another. */
 export const SIMULATOR_TOKEN = "simulator-bearer-token";
@@ -38,11 +38,13 @@ export interface SimulatorOptions {
   port?: number;
   /** Speaks TLS, with this certificate; then it is reached as https://localhost. */
   tls?: Certificate;
+  /** Compresses what it answers to clients that take gzip; default false. */
+  gzip?: boolean;
   /** Tweets sent per second of the clock while there are rules; default 10, 0 for none. */
   rate?: number;
   /** Which world and which mischief; default 1. */
   seed?: number;
-  /** Faults that happen by themselves, each about every 20 to 60 s of the clock; default none. */
+  /** Faults that happen by themselves, one of them every 20 to 60 s of the clock; default none. */
   faults?: readonly FaultName[];
   /** Path of a file whose lines are sent instead of the world's tweets, once. */
   replay?: string;
@@ -50,10 +52,16 @@ export interface SimulatorOptions {
   timeScale?: number;
   /** The bearer token to accept; default SIMULATOR_TOKEN. */
   token?: string;
-  /** Limits that are to differ from X's. */
+  /** What the project pays for, which sets X's limits; default "pay-per-use". */
+  tier?: Tier;
+  /** Limits that are to differ from the tier's. */
   caps?: Partial<Caps>;
   /** How long a change of the rules takes to have its effect, in milliseconds of the clock; default 0. */
   ruleDelayMs?: number;
+  /** How long recent search does not find what was posted, in milliseconds of the clock; default 20,000. */
+  searchLagMs?: number;
+  /** How far X's clock is ahead of the given one, in milliseconds: in all that X says, and in no wait; default 0. */
+  clockSkewMs?: number;
   /** Whether the lines sent are kept with their ids; default true. */
   recordLines?: boolean;
   /** How many sent lines are kept: default 200,000, or 1,000,000 without their text. */
@@ -83,6 +91,8 @@ export interface Simulator {
   close(): Promise<void>;
 }
 
+/** X has published no figure. */
+const DEFAULT_SEARCH_LAG_MS = 20_000;
 const DEFAULT_QUEUE_BYTES = 8 * 1024 * 1024;
 
 /**
@@ -92,7 +102,12 @@ const DEFAULT_QUEUE_BYTES = 8 * 1024 * 1024;
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
   const replay = options.replay === undefined ? undefined : await readLines(options.replay);
   const context = assemble(options, replay);
-  const server = new Server(options.port ?? 0, (request) => answer(context, request), options.tls);
+  const server = new Server({
+    port: options.port ?? 0,
+    handler: (request) => answer(context, request),
+    gzip: options.gzip ?? false,
+    ...(options.tls ? { tls: options.tls } : {}),
+  });
   const { ledger, mischief, traffic, rules } = context;
   return {
     url: `${options.tls ? "https://localhost" : "http://127.0.0.1"}:${server.port}`,
@@ -117,10 +132,12 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
 
 function assemble(options: SimulatorOptions, replay: readonly string[] | undefined): Context {
   const { seed = 1, rate = 10, recordLines = true } = options;
-  const clock = options.clock ?? scaledClock(options.timeScale ?? 1);
-  const caps = { ...DEFAULT_CAPS, ...options.caps };
+  const ownClock = options.clock ?? scaledClock(options.timeScale ?? 1);
+  const clock = skewedClock(ownClock, options.clockSkewMs ?? 0);
+  const caps = { ...CAPS[options.tier ?? "pay-per-use"], ...options.caps };
   const random = new Random(seed);
-  const ledger = new Ledger({ recordLines, limit: options.recordLimit ?? (recordLines ? 200_000 : 1_000_000) });
+  const limit = options.recordLimit ?? (recordLines ? 200_000 : 1_000_000);
+  const ledger = new Ledger({ clock: ownClock, recordLines, limit });
   const rules = new RuleBook(clock, options.ruleDelayMs ?? 0);
   const people = new People(seed);
   const world = new World(seed, people);
@@ -132,6 +149,7 @@ function assemble(options: SimulatorOptions, replay: readonly string[] | undefin
     caps,
     token: options.token ?? SIMULATOR_TOKEN,
     queueBytes: options.queueBytes ?? DEFAULT_QUEUE_BYTES,
+    searchLagMs: options.searchLagMs ?? DEFAULT_SEARCH_LAG_MS,
     ledger,
     rules,
     people,

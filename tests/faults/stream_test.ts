@@ -22,6 +22,8 @@ const GAPS: Readonly<Record<FaultName, readonly [cause: string, detail: RegExp] 
   "garbage": undefined,
   "duplicate": undefined,
   "too-many-connections": ["connection_lost", /./],
+  "phantom": ["connection_lost", /./],
+  "foreign-connection": ["connection_lost", /./],
   "accept-close": ["connection_lost", /./],
   "slow": undefined,
   "split": undefined,

@@ -6,7 +6,7 @@
 import type { Context } from "../context.ts";
 import { type Answer, json } from "../http/answer.ts";
 import type { SimulatorRequest } from "../http/request.ts";
-import type { ConnectionRecord } from "../ledger.ts";
+import type { Listing } from "../stream/connections.ts";
 import { readNumber } from "./parameters.ts";
 import { invalidRequest } from "./problems.ts";
 
@@ -14,7 +14,7 @@ const ENDPOINT = "filtered_stream";
 const MOST = 100;
 
 /** `GET /2/connections`, newest first. */
-export function readConnections({ ledger }: Context, { query }: SimulatorRequest): Answer {
+export function readConnections({ connections }: Context, { query }: SimulatorRequest): Answer {
   const size = readNumber(query, "max_results", { least: 1, most: MOST, fallback: 10 });
   if (size.refusal) return size.refusal;
   const status = query.get("status") ?? "active";
@@ -22,13 +22,12 @@ export function readConnections({ ledger }: Context, { query }: SimulatorRequest
     const message = `The \`status\` query parameter value [${status}] is not one of [active,inactive,all]`;
     return invalidRequest({ status: [status] }, message);
   }
-  const found = ledger.connections
-    .filter((record) => record.id !== undefined)
-    .filter((record) => status === "all" || (record.closedAt === undefined) === (status === "active"))
+  const found = connections.listings
+    .filter((listing) => status === "all" || connections.isActive(listing) === (status === "active"))
     .reverse()
     .slice(0, size.value);
   return json(200, {
-    ...(found.length > 0 ? { data: found.map(shown) } : {}),
+    ...(found.length > 0 ? { data: found.map((listing) => shown(listing, connections.isActive(listing))) } : {}),
     meta: { result_count: found.length },
   });
 }
@@ -38,7 +37,8 @@ export function closeConnections(context: Context, endpoint: string): Answer {
   if (endpoint !== "all" && endpoint !== ENDPOINT) {
     return invalidRequest({ endpoint_id: [endpoint] }, `The endpoint id [${endpoint}] is not known`);
   }
-  return close(context, context.connections.open.map(({ id }) => id));
+  const { connections } = context;
+  return close(context, connections.listings.filter((listing) => connections.isActive(listing)).map(({ id }) => id));
 }
 
 /** `DELETE /2/connections` with `{"uuids":[...]}` */
@@ -54,21 +54,18 @@ export function closeConnectionsById(context: Context, { body }: SimulatorReques
 }
 
 function close({ connections }: Context, ids: readonly unknown[]): Answer {
-  const closed = connections.open.filter(({ id }) => ids.includes(id));
-  for (const connection of closed) connection.abort("closed by request");
-  connections.exorcise();
-  const failed = ids.length - closed.length;
-  return json(200, { data: { successful_kills: closed.length, failed_kills: failed, results: [] } });
+  const ended = connections.end(ids, "closed by request");
+  return json(200, { data: { successful_kills: ended, failed_kills: ids.length - ended, results: [] } });
 }
 
-function shown(record: ConnectionRecord): Record<string, unknown> {
+function shown({ id, address, connectedAt, endsAt, reason }: Listing, isActive: boolean): Record<string, unknown> {
   return {
-    id: record.id,
+    id,
     endpoint_name: ENDPOINT,
-    client_ip: "127.0.0.1",
-    connected_at: new Date(record.at).toISOString(),
-    ...(record.closedAt === undefined
+    client_ip: address,
+    connected_at: new Date(connectedAt).toISOString(),
+    ...(isActive || endsAt === undefined
       ? {}
-      : { disconnected_at: new Date(record.closedAt).toISOString(), disconnect_reason: record.closeReason }),
+      : { disconnected_at: new Date(endsAt).toISOString(), disconnect_reason: reason }),
   };
 }

@@ -23,7 +23,15 @@ interface Route {
 
 const RULES = /^\/2\/tweets\/search\/stream\/rules$/;
 
+const TOKEN = "/oauth2/token";
+
 const ROUTES: readonly Route[] = [
+  {
+    method: "POST",
+    path: /^\/oauth2\/token$/,
+    limit: "otherCalls",
+    answer: ({ token }, request) => giveToken(token, request),
+  },
   { method: "GET", path: /^\/2\/tweets\/search\/stream$/, limit: "connects", answer: openStream },
   { method: "GET", path: RULES, limit: "ruleReads", answer: readRules },
   { method: "POST", path: RULES, limit: "ruleChanges", answer: changeRules },
@@ -45,11 +53,17 @@ const ROUTES: readonly Route[] = [
   { method: "DELETE", path: /^\/2\/connections$/, limit: "otherCalls", answer: closeConnectionsById },
   {
     method: "DELETE",
-    path: /^\/2\/connections\/(\w+)$/,
+    path: /^\/2\/connections\/all$/,
+    limit: "closesOfAll",
+    answer: (context) => closeConnections(context, "all"),
+  },
+  {
+    method: "DELETE",
+    path: /^\/2\/connections\/(?!all$)(\w+)$/,
     limit: "otherCalls",
     answer: (context, _request, endpoint) => closeConnections(context, endpoint),
   },
-  { method: "GET", path: /^\/2\/usage\/tweets$/, limit: "otherCalls", answer: readUsage },
+  { method: "GET", path: /^\/2\/usage\/tweets$/, limit: "usageReads", answer: readUsage },
 ];
 
 /** Answers a request, and notes that it came. */
@@ -57,15 +71,15 @@ export async function answer(context: Context, request: SimulatorRequest): Promi
   if (request.path.startsWith("/sim/")) return control(context, request);
   const given = await answerAsX(context, request);
   const { method, path } = request;
-  context.ledger.noteRequest({ method, path, status: given.status, at: context.clock.now() });
-  return given;
+  context.ledger.noteRequest({ method, path, status: given.status });
+  return { ...given, headers: { date: new Date(context.clock.now()).toUTCString(), ...given.headers } };
 }
 
 async function answerAsX(context: Context, request: SimulatorRequest): Promise<Answer> {
   const { method, path, headers } = request;
-  if (path === "/oauth2/token" && method === "POST") return giveToken(context.token, request);
-  if (!path.startsWith("/2/")) return notFound();
-  if (headers.get("authorization") !== `Bearer ${context.token}`) return unauthorized();
+  const isForToken = path === TOKEN;
+  if (!path.startsWith("/2/") && !isForToken) return notFound();
+  if (!isForToken && headers.get("authorization") !== `Bearer ${context.token}`) return unauthorized();
   const here = ROUTES.filter((route) => route.path.test(path));
   const route = here.find((route) => route.method === method);
   if (!route) return here.length > 0 ? methodNotAllowed() : notFound();

@@ -1,21 +1,25 @@
 /**
  * `GET /2/tweets/search/recent`: what the world posted, newest first, sent or not.
  * It differs from the stream as X's does: no operators on biographies and no samples, a quote is matched without what
- * it quotes, and queries by keyword find no retweets (docs.x.com, changelog 2026-05-04). Accents it does not fold.
+ * it quotes, and queries by keyword find no retweets (docs.x.com, changelog 2026-05-04); words are found with and without accents.
+ * What was posted in the last seconds it does not find yet: `search_bounds.ts`.
  * It makes tweets again from how they were made, some at a time, so that others of this process get their turn.
  */
 
+import { othersTurn } from "../clock.ts";
 import type { Context } from "../context.ts";
 import { type Answer, json } from "../http/answer.ts";
 import type { SimulatorRequest } from "../http/request.ts";
 import { checkQuery, termsOf } from "../query/checks.ts";
-import { Content } from "../query/content.ts";
+import { Content, withoutAccents } from "../query/content.ts";
 import { compileQuery } from "../query/matcher.ts";
-import { isBefore, snowflake } from "../snowflake.ts";
+import type { Node } from "../query/syntax.ts";
+import { isBefore } from "../snowflake.ts";
 import { idOf, type Recipe } from "../world/tweet_maker.ts";
 import type { WorldTweet } from "../world/types.ts";
 import { readNumber, readSelection } from "./parameters.ts";
 import { invalidRequest } from "./problems.ts";
+import { type Bounds, readBounds } from "./search_bounds.ts";
 import { TweetJson } from "./tweet_json.ts";
 
 const NOT_IN_SEARCH = ["sample", "bio", "bio_name", "bio_location"];
@@ -32,13 +36,6 @@ const PARAMETERS = [
 ];
 /** How many tweets are made again before others get their turn. */
 const TURN = 100;
-const HIGHEST_ID = "9223372036854775807";
-
-/** The bounds of a search: ids above `since` and below `until`. */
-interface Bounds {
-  readonly since: string;
-  readonly until: string;
-}
 
 export async function searchRecent(context: Context, { query }: SimulatorRequest): Promise<Answer> {
   const selection = readSelection(query, PARAMETERS);
@@ -51,37 +48,30 @@ export async function searchRecent(context: Context, { query }: SimulatorRequest
     const message = `There were errors processing your request: ${checked.details.join(", ")}`;
     return invalidRequest({ query: [text] }, message);
   }
-  const bounds = readBounds(query);
-  if (!bounds) return invalidRequest({}, "Invalid `since_id`, `until_id`, `start_time`, `end_time` or `next_token`");
+  const bounds = readBounds(query, context.clock.now(), context.searchLagMs);
+  if (bounds.refusal) return bounds.refusal;
 
   const isByKeyword = termsOf(checked.node).some(({ term }) =>
     term.operator === "keyword" || term.operator === "phrase"
   );
-  const matches = compileQuery(checked.node);
+  const matches = compileQuery(foldedWords(checked.node));
   const isFound = (tweet: WorldTweet) =>
-    !(isByKeyword && tweet.retweeted) && matches(new Content(tweet, { withQuoted: false }));
-  const { found, next } = await look(context, bounds, size.value, isFound);
+    !(isByKeyword && tweet.retweeted) && matches(new Content(tweet, { withQuoted: false, foldsAccents: true }));
+  const { found, next } = await look(context, bounds.value, size.value, isFound);
   return page(found, next, new TweetJson(selection.value));
 }
 
-function readBounds(query: URLSearchParams): Bounds | undefined {
-  const ids = ["since_id", "until_id", "next_token", "pagination_token"].map((name) => query.get(name));
-  if (ids.some((id) => id !== null && !/^\d{1,19}$/.test(id))) return undefined;
-  const times = ["start_time", "end_time"].map((name) => query.get(name));
-  const [start, end] = times.map((time) => time === null ? undefined : Date.parse(time));
-  if (Number.isNaN(start) || Number.isNaN(end)) return undefined;
-  const [sinceId, untilId, ...tokens] = ids;
-  const lower = [sinceId ?? "0", start === undefined ? "0" : String(BigInt(snowflake(start, 0)) - 1n)];
-  const upper = [untilId, ...tokens, end === undefined ? undefined : snowflake(end, 0)];
-  return {
-    since: lower.reduce((one, other) => isBefore(one, other) ? other : one),
-    until: upper.reduce<string>((one, other) => other && isBefore(other, one) ? other : one, HIGHEST_ID),
-  };
+/** A query whose words have lost their accents. */
+function foldedWords(node: Node): Node {
+  if (node.kind === "not") return { ...node, part: foldedWords(node.part) };
+  if (node.kind !== "term") return { ...node, parts: node.parts.map(foldedWords) };
+  const isWords = node.operator === "keyword" || node.operator === "phrase";
+  return isWords ? { ...node, value: withoutAccents(node.value) } : node;
 }
 
 /** The newest tweets within the bounds, and the id to go on below when there may be more. */
 async function look(
-  { world, clock }: Context,
+  { world }: Context,
   { since, until }: Bounds,
   size: number,
   isFound: (tweet: WorldTweet) => boolean,
@@ -98,7 +88,7 @@ async function look(
     if (found.length === size) return { found, next: found.at(-1)!.tweet.id };
     const tweet = world.show(recipe);
     if (isFound(tweet)) found.push(tweet);
-    if (++made % TURN === 0) await new Promise<void>((resolve) => clock.after(0, resolve));
+    if (++made % TURN === 0) await othersTurn();
   }
   return { found, next: undefined };
 }

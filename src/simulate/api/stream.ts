@@ -1,5 +1,6 @@
 /**
- * `GET /2/tweets/search/stream`: opens a stream, or says why not.
+ * `GET /2/tweets/search/stream`: opens a stream, or says why not. A recovery takes no slot of the others; that it is
+ * refused as they are when there are too many is a guess.
  * Sources: docs.x.com, Filtered stream: Handling disconnections; tweepy#1934 (no rules); plhery/node-twitter-api-v2#100
  * (a second connection is the one that is refused).
  */
@@ -7,12 +8,12 @@
 import type { Context } from "../context.ts";
 import type { Answer, PlainAnswer } from "../http/answer.ts";
 import type { SimulatorRequest } from "../http/request.ts";
-import { StreamConnection } from "../stream/connection.ts";
+import { type Opening, StreamConnection } from "../stream/connection.ts";
+import { history, type HistoryOptions } from "../stream/history.ts";
 import { readSelection } from "./parameters.ts";
-import { noRules, notInThisTier, tooManyConnections, unavailable } from "./problems.ts";
+import { type Past, PAST_PARAMETERS, readPast } from "./past.ts";
+import { noRules, tooManyConnections, unavailable } from "./problems.ts";
 import { TweetJson } from "./tweet_json.ts";
-
-const ENTERPRISE_PARAMETERS = ["backfill_minutes", "start_time", "end_time"];
 
 export function openStream(context: Context, { query }: SimulatorRequest): Answer {
   const { clock, random, caps, rules, ledger, connections, mischief, traffic } = context;
@@ -21,38 +22,50 @@ export function openStream(context: Context, { query }: SimulatorRequest): Answe
     return answer;
   };
   if (mischief.isUnavailable) return refuse(unavailable(), "unavailable");
-  const enterprise = ENTERPRISE_PARAMETERS.find((name) => query.has(name));
-  if (enterprise) return refuse(notInThisTier(enterprise), "Invalid Request");
-  const selection = readSelection(query);
+  const asked = readPast(query, caps, clock.now());
+  if (asked.refusal) return refuse(asked.refusal, "Invalid Request");
+  const selection = readSelection(query, PAST_PARAMETERS);
   if (selection.refusal) return refuse(selection.refusal, "Invalid Request");
   if (rules.size === 0) return refuse(noRules(), "RuleConfigurationIssue");
-  if (connections.taken >= caps.connections) return refuse(tooManyConnections(), "TooManyConnections");
+  const past = asked.value;
+  const isRecovery = past?.kind === "recovery";
+  const isFull = isRecovery ? connections.recoveries >= caps.recoveries : connections.taken >= caps.connections;
+  if (isFull) return refuse(tooManyConnections(), "TooManyConnections");
 
+  const json = new TweetJson(selection.value);
+  const write = json.message.bind(json);
   const connection: StreamConnection = new StreamConnection({
     id: random.uuid(),
     clock,
     random,
     queueBytes: context.queueBytes,
-    onSent: (mark, bytes) => ledger.noteSent(mark, bytes, connection.id, clock.now()),
+    onSent: (mark, bytes) => ledger.noteSent(mark, bytes, connection.id),
   });
-  const json = new TweetJson(selection.value);
-  const listener = { connection, write: json.message.bind(json) };
-  connections.add(connection);
+  const listener = { connection, write };
+  connections.add(connection, isRecovery ? "recovery" : "live");
   return {
     status: 200,
     headers: { "content-type": "application/json; charset=utf-8" },
     async run(socket) {
+      // The past ends where the live stream begins: nothing may be posted between this and `traffic.add`.
+      const opening = past ? openingOf(context, past, write) : undefined;
       try {
-        if (mischief.takeClosing()) connection.endWith({ bytes: new Uint8Array(0), marks: [] }, "accept-close");
+        if (mischief.takeClosing()) connection.endWith(undefined, "accept-close");
         else {
-          traffic.add(listener);
+          if (!isRecovery) traffic.add(listener);
           mischief.opened(connection);
         }
-        await connection.run(socket);
+        await connection.run(socket, opening);
       } finally {
         traffic.remove(listener);
         connections.remove(connection);
       }
     },
   };
+}
+
+/** What was posted in the past that a connect wants; a recovery is nothing else. */
+function openingOf({ world, rules }: Context, { kind, start, end }: Past, write: HistoryOptions["write"]): Opening {
+  const batches = history({ world, rules, recipes: world.postedBetween(start, end), kind, write });
+  return kind === "recovery" ? { batches, endReason: "recovered" } : { batches };
 }

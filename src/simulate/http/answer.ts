@@ -9,7 +9,7 @@ export interface PlainAnswer {
   readonly body: string;
 }
 
-/** An answer whose body is written as it comes: `run` has the connection until it returns, which closes it. */
+/** An answer whose body is written as it comes: `run` is always called, and has the connection until it returns. */
 export interface StreamAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;

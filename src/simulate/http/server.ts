@@ -4,6 +4,7 @@
  */
 
 import { type Answer, headOf, json } from "./answer.ts";
+import { acceptsGzip, GzipEncoder, gzipped } from "./gzip.ts";
 import { BadRequestError, concatenated, RequestReader, type SimulatorRequest } from "./request.ts";
 import { Socket } from "./socket.ts";
 
@@ -20,16 +21,27 @@ export interface Certificate {
 
 export type Handler = (request: SimulatorRequest) => Promise<Answer> | Answer;
 
+export interface ServerOptions {
+  /** Port 0 is any free one. */
+  readonly port: number;
+  /** Speaks TLS, with this certificate. */
+  readonly tls?: Certificate;
+  /** Compresses what is answered to clients that take it. */
+  readonly gzip: boolean;
+  readonly handler: Handler;
+}
+
 export class Server {
   readonly port: number;
   readonly #listener: Deno.Listener<Deno.Conn<Deno.NetAddr>, Deno.NetAddr>;
   readonly #handler: Handler;
+  readonly #hasGzip: boolean;
   readonly #connections = new Set<Deno.Conn>();
   readonly #work = new Set<Promise<void>>();
   #isClosed = false;
 
-  /** Listens on 127.0.0.1; port 0 is any free one. Throws PortInUseError, and what the platform does for a bad certificate. */
-  constructor(port: number, handler: Handler, tls?: Certificate) {
+  /** Listens on 127.0.0.1. Throws PortInUseError, and what the platform does for a bad certificate. */
+  constructor({ port, handler, tls, gzip }: ServerOptions) {
     const address = { hostname: "127.0.0.1", port };
     try {
       this.#listener = tls ? Deno.listenTls({ ...address, ...tls }) : Deno.listen(address);
@@ -39,6 +51,7 @@ export class Server {
     }
     this.port = this.#listener.addr.port;
     this.#handler = handler;
+    this.#hasGzip = gzip;
     this.#track(this.#accept());
   }
 
@@ -72,13 +85,17 @@ export class Server {
       if ("setNoDelay" in connection) (connection as Deno.TcpConn).setNoDelay(true);
       const reader = new RequestReader(connection);
       for (let request = await reader.next(); request; request = await reader.next()) {
-        const answer = await this.#answer(request);
+        const isZipped = this.#hasGzip && acceptsGzip(request.headers.get("accept-encoding"));
+        const answer = encoded(await this.#answer(request), isZipped);
         if ("run" in answer) {
-          await write(connection, headOf(answer, undefined));
-          await answer.run(new Socket(connection));
+          const socket = new Socket(connection, isZipped ? new GzipEncoder() : undefined);
+          // Who runs it has to learn that the client is gone already: it may count as open until then.
+          await write(connection, headOf(answer, undefined)).catch(() => socket.close());
+          await answer.run(socket);
           break;
         }
-        const body = new TextEncoder().encode(answer.body);
+        const plain = new TextEncoder().encode(answer.body);
+        const body = isZipped ? gzipped(plain) : plain;
         await write(connection, concatenated([headOf(answer, body.length), body]));
       }
     } catch (error) {
@@ -101,6 +118,10 @@ export class Server {
       return json(500, { title: "Internal Server Error", detail, type: "about:blank", status: 500 });
     }
   }
+}
+
+function encoded(answer: Answer, isZipped: boolean): Answer {
+  return isZipped ? { ...answer, headers: { ...answer.headers, "content-encoding": "gzip" } } : answer;
 }
 
 async function write(connection: Deno.Conn, bytes: Uint8Array): Promise<void> {

@@ -13,6 +13,11 @@ export function wordsOf(text: string): string[] {
   return text.toLowerCase().match(WORDS) ?? [];
 }
 
+/** A text whose Latin letters have lost their accents. */
+export function withoutAccents(text: string): string {
+  return text.normalize("NFD").replace(/(\p{Script=Latin})\p{Mn}+/gu, "$1").normalize("NFC");
+}
+
 /** Whether a text is in a script that sets no spaces between words. */
 export function isUnspaced(text: string): boolean {
   return /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]/u.test(text);
@@ -24,7 +29,11 @@ export type Matcher = (content: Content) => boolean;
 export interface ContentOptions {
   /** Recent search looks at the quote alone. */
   readonly withQuoted: boolean;
+  /** Recent search takes letters with and without accents for the same. */
+  readonly foldsAccents: boolean;
 }
+
+const OF_THE_STREAM: ContentOptions = { withQuoted: true, foldsAccents: false };
 
 export class Content {
   readonly tweet: WorldTweet;
@@ -34,11 +43,13 @@ export class Content {
   readonly cashtags = new Set<string>();
   readonly mentions: User[] = [];
   readonly urls: UrlEntity[] = [];
+  readonly #foldsAccents: boolean;
   #texts: string[][] | undefined;
   #words: Set<string> | undefined;
 
-  constructor(tweet: WorldTweet, options: ContentOptions = { withQuoted: true }) {
+  constructor(tweet: WorldTweet, options = OF_THE_STREAM) {
     this.tweet = tweet;
+    this.#foldsAccents = options.foldsAccents;
     const base = tweet.retweeted ?? tweet;
     this.sources = base.quoted && options.withQuoted ? [base, base.quoted] : [base];
     for (const source of this.sources) {
@@ -53,7 +64,7 @@ export class Content {
   /** The words of each text, and of each address, in order. */
   get texts(): readonly (readonly string[])[] {
     return this.#texts ??= [
-      ...this.sources.map((source) => wordsOf(source.plainText)),
+      ...this.sources.map(({ plainText }) => wordsOf(this.#foldsAccents ? withoutAccents(plainText) : plainText)),
       ...this.urls.map((url) => wordsOf(url.expanded_url)),
     ];
   }

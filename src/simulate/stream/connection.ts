@@ -21,6 +21,13 @@ export interface ConnectionOptions {
   onSent(mark: LineMark, bytes: Uint8Array): void;
 }
 
+/** What is sent before everything that is queued, as fast as the client reads. */
+export interface Opening {
+  readonly batches: AsyncIterable<Batch>;
+  /** Why the stream ends once they are sent; without it the stream goes on. */
+  readonly endReason?: string;
+}
+
 /** X sends a sign of life when nothing else was sent for so long. */
 const KEEP_ALIVE_MS = 20_000;
 const KEEP_ALIVE: Batch = { bytes: new TextEncoder().encode("\r\n"), marks: [] };
@@ -70,7 +77,6 @@ export class StreamConnection {
     if (this.#queuedBytes + batch.bytes.length > this.#options.queueBytes) return this.#giveUpOnReader();
     this.#queue.push(batch);
     this.#queuedBytes += batch.bytes.length;
-    if (batch.marks.length > 0) this.#lastTweets = batch;
     this.#wake();
   }
 
@@ -100,10 +106,10 @@ export class StreamConnection {
     this.#cut = what;
   }
 
-  /** Sends what is queued, then these bytes, and ends the answer as HTTP does. */
-  endWith(last: Batch, reason: string): void {
+  /** Sends what is queued, then these bytes if there are any, and ends the answer as HTTP does. */
+  endWith(last: Batch | undefined, reason: string): void {
     if (!this.isOpen) return;
-    this.#queue.push(last);
+    if (last) this.#queue.push(last);
     this.#isEnding = true;
     this.#endReason = reason;
     this.#wake();
@@ -118,13 +124,14 @@ export class StreamConnection {
   }
 
   /** Writes until the connection is over, from either side. */
-  async run(socket: Socket): Promise<void> {
+  async run(socket: Socket, opening?: Opening): Promise<void> {
     this.#socket = socket;
     if (this.#closeReason !== undefined) return socket.close();
     const gone = socket.gone().then(() => this.abort("client left"));
     this.#watchSilence();
     try {
-      await this.#writeAll(socket);
+      if (opening) await this.#writeOpening(opening, socket);
+      await this.#writeQueued(socket);
     } catch {
       this.abort("client left"); // the one way in which writing to a socket fails
     }
@@ -134,7 +141,16 @@ export class StreamConnection {
     await gone;
   }
 
-  async #writeAll(socket: Socket): Promise<void> {
+  async #writeOpening({ batches, endReason }: Opening, socket: Socket): Promise<void> {
+    for await (const batch of batches) {
+      while (this.#isSilent() && this.isOpen) await this.#woken();
+      if (!this.isOpen) return;
+      await this.#write(batch, socket);
+    }
+    if (endReason !== undefined) this.endWith(undefined, endReason);
+  }
+
+  async #writeQueued(socket: Socket): Promise<void> {
     while (this.#closeReason === undefined) {
       const batch = this.#isSilent() ? undefined : this.#queue[0];
       if (batch) {
@@ -144,18 +160,24 @@ export class StreamConnection {
       } else if (this.#isEnding && this.#queue.length === 0) {
         return await socket.writeEnd();
       } else {
-        await new Promise<void>((resolve) => this.#wake = resolve);
+        await this.#woken();
       }
     }
   }
 
-  async #write({ bytes, marks }: Batch, socket: Socket): Promise<void> {
+  #woken(): Promise<void> {
+    return new Promise((resolve) => this.#wake = resolve);
+  }
+
+  async #write(batch: Batch, socket: Socket): Promise<void> {
+    const { bytes, marks } = batch;
+    if (marks.length > 0) this.#lastTweets = batch;
     const cutAt = this.#cutPoint(bytes);
     const end = cutAt ?? bytes.length;
     let markAt = 0;
     for (let at = 0; at < end && this.#closeReason === undefined;) {
       const next = Math.min(at + this.#step(), end);
-      if (next === cutAt) await socket.writeTornChunk(bytes.length - at, bytes.subarray(at, next));
+      if (next === cutAt) await socket.writeTornChunk(bytes.subarray(at, next), bytes.length - next);
       else await socket.writeChunk(bytes.subarray(at, next));
       at = next;
       this.#lastWriteAt = this.#options.clock.now();

@@ -21,8 +21,11 @@ export interface MischiefOptions {
   readonly faults: readonly FaultName[];
 }
 
-/** How long it takes until a fault comes again, in milliseconds. */
+/** How long it takes from one fault that happens by itself to the next, in milliseconds. */
 const EVERY_MS = [20_000, 60_000] as const;
+
+/** How long X takes a connection for open whose client is gone: 15 to 20 minutes (plhery/node-twitter-api-v2#332). */
+const PHANTOM_MS = 20 * 60_000;
 
 type OnStream = (connection: StreamConnection, ms: number) => void;
 
@@ -40,22 +43,24 @@ const ON_STREAM: Readonly<Record<FaultName, { lasts: readonly [number, number]; 
   "garbage": { lasts: [0, 0], act: () => undefined },
   "slow": { lasts: [5_000, 10_000], act: (connection, ms) => connection.beSlow(ms) },
   "split": { lasts: [10_000, 20_000], act: (connection, ms) => connection.split(ms) },
+  "phantom": { lasts: [PHANTOM_MS, PHANTOM_MS], act: () => undefined },
   "unavailable": undefined,
   "too-many-connections": undefined,
+  "foreign-connection": undefined,
   "accept-close": undefined,
   "rate-limit": undefined,
 };
 
 export class Mischief {
   readonly #options: MischiefOptions;
-  readonly #timers = new Map<FaultName, () => void>();
   readonly #waiting: { name: FaultName; ms: number | undefined }[] = [];
+  #cancelNext: (() => void) | undefined;
   #unavailableUntil = 0;
   #closings = 0;
 
   constructor(options: MischiefOptions) {
     this.#options = options;
-    for (const name of options.faults) this.#plan(name);
+    if (options.faults.length > 0) this.#plan();
   }
 
   /** Whether connects get 503 now. */
@@ -85,17 +90,17 @@ export class Mischief {
   }
 
   close(): void {
-    for (const cancel of this.#timers.values()) cancel();
+    this.#cancelNext?.();
   }
 
-  #plan(name: FaultName): void {
-    const { clock, random, connections } = this.#options;
-    const cancel = clock.after(random.between(...EVERY_MS), () => {
+  #plan(): void {
+    const { clock, random, connections, faults } = this.#options;
+    this.#cancelNext = clock.after(random.between(...EVERY_MS), () => {
+      const name = random.pick(faults);
       // By itself a fault of the stream does not wait for one.
       if (ON_STREAM[name] === undefined || connections.open.length > 0) this.fire(name);
-      this.#plan(name);
+      this.#plan();
     });
-    this.#timers.set(name, cancel);
   }
 
   /** The faults that concern requests rather than an open stream. */
@@ -111,6 +116,9 @@ export class Mischief {
       case "too-many-connections":
         connections.haunt(ms ?? random.between(30_000, 60_000));
         break;
+      case "foreign-connection":
+        connections.intrude(random.uuid(), ms ?? random.between(30_000, 60_000));
+        break;
       case "accept-close":
         this.#closings += 1;
         break;
@@ -122,9 +130,11 @@ export class Mischief {
   }
 
   #fireOn(connection: StreamConnection, name: FaultName, ms: number | undefined): void {
-    const { random } = this.#options;
-    if (name === "garbage") { for (const batch of garbage(random)) connection.send(batch); }
+    const { random, connections } = this.#options;
     const fault = ON_STREAM[name];
-    fault?.act(connection, ms ?? random.between(...fault.lasts));
+    const lasts = ms ?? random.between(...fault?.lasts ?? [0, 0]);
+    if (name === "garbage") { for (const batch of garbage(random)) connection.send(batch); }
+    if (name === "phantom") connections.leaveBehind(connection, lasts, name);
+    fault?.act(connection, lasts);
   }
 }

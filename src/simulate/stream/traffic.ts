@@ -5,12 +5,11 @@
  */
 
 import type { SimulatorClock } from "../clock.ts";
-import type { LineMark } from "../ledger.ts";
 import type { RuleBook } from "../rule_book.ts";
 import type { WorldTweet } from "../world/types.ts";
 import type { World } from "../world/world.ts";
-import type { Batch } from "./batch.ts";
 import type { StreamConnection } from "./connection.ts";
+import { LineWriter, rulesTail } from "./line_writer.ts";
 
 /** A stream with the way its tweets are written. */
 export interface Listener {
@@ -37,7 +36,6 @@ const LONGEST_DEBT_S = 0.5;
 export class Traffic {
   readonly #options: TrafficOptions;
   readonly #listeners = new Set<Listener>();
-  readonly #encoder = new TextEncoder();
   #cancel: (() => void) | undefined;
   #lastTickAt = 0;
   /** Tweets that are due. */
@@ -105,10 +103,10 @@ export class Traffic {
       const matching = rules.match(tweet);
       if (matching.length === 0) continue;
       this.#due -= 1;
-      const tail = `,"matching_rules":[${matching.map((rule) => rule.matchJson).join(",")}]}`;
+      const tail = rulesTail(matching);
       const ids = matching.map((rule) => rule.id);
       for (const listener of this.#listeners) {
-        const writer = lines.get(listener) ?? new LineWriter(this.#encoder);
+        const writer = lines.get(listener) ?? new LineWriter("live");
         lines.set(listener, writer);
         writer.add(`${listener.write(tweet)}${tail}`, tweet.tweet.id, ids);
       }
@@ -122,7 +120,7 @@ export class Traffic {
       this.#due = Math.min(this.#due, 1);
       return;
     }
-    const writer = new LineWriter(this.#encoder);
+    const writer = new LineWriter("live");
     const end = Math.min(replay.length, this.#replayed + MOST_PER_TICK);
     for (; this.#due >= 1 && this.#replayed < end; this.#due -= 1) {
       const line = replay[this.#replayed++]!;
@@ -131,36 +129,6 @@ export class Traffic {
     const batch = writer.batch();
     if (this.#replayed === replay.length) this.#due = 0;
     if (batch.bytes.length > 0) { for (const { connection } of this.#listeners) connection.send(batch); }
-  }
-}
-
-/** Collects the lines of one tick. */
-class LineWriter {
-  readonly #encoder: TextEncoder;
-  readonly #parts: Uint8Array[] = [];
-  readonly #marks: LineMark[] = [];
-  #length = 0;
-
-  constructor(encoder: TextEncoder) {
-    this.#encoder = encoder;
-  }
-
-  add(line: string, id: string, rules: readonly string[]): void {
-    const bytes = this.#encoder.encode(`${line}\r\n`);
-    const start = this.#length;
-    this.#parts.push(bytes);
-    this.#length += bytes.length;
-    this.#marks.push({ id, rules, start, end: this.#length - 2 });
-  }
-
-  batch(): Batch {
-    const bytes = new Uint8Array(this.#length);
-    let at = 0;
-    for (const part of this.#parts) {
-      bytes.set(part, at);
-      at += part.length;
-    }
-    return { bytes, marks: this.#marks };
   }
 }
 

@@ -41,6 +41,11 @@ export class World {
     return this.#recipes;
   }
 
+  /** How the remembered tweets were made that were posted from one time on and before another, oldest first. */
+  postedBetween(start: number, end: number): Recipe[] {
+    return this.#recipes.filter(({ ms }) => ms >= start && ms < end);
+  }
+
   /** Posts the next tweet, at a time in milliseconds since 1970. */
   post(ms: number, rules: readonly HeldRule[]): WorldTweet {
     const number = ++this.#count;

@@ -52,6 +52,59 @@ Deno.test("more calls than a window allows are 429 until it ends, and headers sa
     assertEquals((await ask(RULES)).status, 200);
   }));
 
+Deno.test("each endpoint has a limit of its own, and its number in the headers", () =>
+  withSimulator({}, async ({ ask }) => {
+    const limits: readonly (readonly [method: string, path: string, limit: string])[] = [
+      ["GET", RULES, "450"],
+      ["POST", RULES, "100"],
+      ["GET", `${RULES}/counts`, "300"],
+      ["GET", "/2/tweets/search/recent?query=deno", "450"],
+      ["GET", "/2/users/by?usernames=jack", "300"],
+      ["GET", "/2/users?ids=1", "300"],
+      ["GET", "/2/connections", "300"],
+      ["DELETE", "/2/connections", "300"],
+      ["DELETE", "/2/connections/all", "25"],
+      ["DELETE", "/2/connections/filtered_stream", "300"],
+      ["GET", "/2/usage/tweets", "50"],
+      ["POST", "/oauth2/token", "300"],
+    ];
+    for (const [method, path, limit] of limits) {
+      const { headers } = await ask(path, { method });
+      const told = ["limit", "remaining"].map((name) => headers.get(`x-rate-limit-${name}`));
+      assertEquals(told, [limit, String(Number(limit) - 1)], `${method} ${path}`);
+      assertEquals(headers.get("x-rate-limit-reset"), String(Date.UTC(2026, 10, 23, 10, 15) / 1000));
+    }
+    assertEquals((await ask(STREAM, { method: "DELETE" })).headers.has("x-rate-limit-limit"), false);
+  }));
+
+Deno.test("a search above its limit is 429, and others go on", () =>
+  withSimulator({ caps: { searches: 3 } }, async ({ ask, clock }) => {
+    const search = () => ask("/2/tweets/search/recent?query=deno");
+    const left: (string | null)[] = [];
+    for (let count = 0; count < 3; count++) {
+      const { status, headers } = await search();
+      assertEquals(status, 200);
+      left.push(headers.get("x-rate-limit-remaining"));
+    }
+    assertEquals(left, ["2", "1", "0"]);
+    const { status, body, headers } = await search();
+    assertEquals([status, body.title], [429, "Too Many Requests"]);
+    assertEquals(headers.get("x-rate-limit-reset"), String(clock.now() / 1000 + 900));
+    assertEquals((await ask(RULES)).status, 200);
+    await clock.advance(900_000);
+    assertEquals((await search()).status, 200);
+  }));
+
+Deno.test("all connections are closed at once 25 times in a window, not more", () =>
+  withSimulator({}, async ({ ask }) => {
+    const statuses: number[] = [];
+    for (let count = 0; count < 26; count++) {
+      statuses.push((await ask("/2/connections/all", { method: "DELETE" })).status);
+    }
+    assertEquals(statuses, [...Array(25).fill(200), 429]);
+    assertEquals((await ask("/2/connections/filtered_stream", { method: "DELETE" })).status, 200);
+  }));
+
 Deno.test("connects are limited like other calls", () =>
   withSimulator({ caps: { connects: 1 } }, async ({ ask, addRules, simulator }) => {
     assertEquals((await ask(STREAM)).status, 409);

@@ -3,7 +3,9 @@ import { type Session, withSimulator } from "./session.ts";
 
 const SEARCH = "/2/tweets/search/recent";
 
-/** Runs a test after ten seconds of traffic, of which the last five were after the stream had been left. */
+/**
+ * Runs a test half a minute after ten seconds of traffic, of which the last five were after the stream had been left.
+ */
 function afterTraffic(test: (session: Session, received: string[]) => Promise<void>): () => Promise<void> {
   return () =>
     withSimulator({ rate: 20 }, async (session) => {
@@ -13,6 +15,8 @@ function afterTraffic(test: (session: Session, received: string[]) => Promise<vo
       const received = (await stream.atLeast(101)).map((line) => JSON.parse(line).data.id);
       await stream.leave();
       await session.clock.advance(5_000);
+      session.simulator.pause();
+      await session.clock.advance(31_000);
       await test(session, received);
     });
 }
@@ -73,6 +77,27 @@ Deno.test(
     assert((await searchAll(session, "query=%23opendata is:retweet")).length > 0, "no retweets at all");
   }),
 );
+
+Deno.test("search finds words with and without accents, the stream only as they are", () =>
+  withSimulator({ rate: 5 }, async (session) => {
+    const [accented] = await session.addRules("diacrítica -is:retweet");
+    await session.addRules("diacritica nonsense -is:retweet");
+    const stream = await session.open();
+    await session.clock.advance(5_000);
+    const lines = (await stream.atLeast(5)).map((line) => JSON.parse(line));
+    const rulesOf = ({ matching_rules }: { matching_rules: { id: string }[] }) => matching_rules.map(({ id }) => id);
+    const sent = lines.filter((line) => rulesOf(line).includes(accented!)).map(({ data }) => data.id);
+    assert(sent.length > 0, "no accented tweet");
+    for (const { data, matching_rules } of lines) {
+      assertEquals(matching_rules.length, 1, data.text);
+    }
+    session.simulator.pause();
+    await session.clock.advance(31_000);
+    for (const query of ["diacrítica", "diacritica", '"DIACRÍTICA"']) {
+      const found = (await searchAll(session, `query=${encodeURIComponent(query)}`)).map(({ id }) => id);
+      assertEquals(sent.filter((id) => !found.includes(id)), [], query);
+    }
+  }));
 
 Deno.test("search refuses what X refuses", () =>
   withSimulator({}, async ({ ask }) => {

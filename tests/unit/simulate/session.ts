@@ -97,6 +97,22 @@ export async function withSimulator(
   }
 }
 
+/** Runs a test with one rule and an open stream. */
+export function withStream(
+  test: (session: Session, stream: Stream) => Promise<void>,
+): () => Promise<void> {
+  return () =>
+    withSimulator({}, async (session) => {
+      await session.addRules("deno");
+      await test(session, await session.open());
+    });
+}
+
+/** Why the first stream ended. */
+export function closeReason({ simulator }: Session): string | undefined {
+  return simulator.connections()[0]?.closeReason;
+}
+
 /** An open stream. */
 export class Stream {
   /** Everything that came, chunk by chunk. */
