@@ -2,7 +2,8 @@
  * The one place where time comes in. Everything that waits or asks for the time does so through a `Clock`,
  * so that tests hold time still and `--time-scale N` makes every wait N times shorter.
  *
- * A scaled clock runs N times faster from the moment it was made: `now()` moves on N seconds in one.
+ * A scaled clock runs N times faster from the moment it was made, or from one that is named, which processes can share:
+ * `now()` moves on N seconds in one.
  * It promises no accuracy beyond that of the system's timers.
  */
 
@@ -23,13 +24,14 @@ export interface Clock {
 const LONGEST_TIMER = 2 ** 31 - 1;
 
 /**
- * The system's clock, run `scale` times faster.
+ * The system's clock, run `scale` times faster since `since`, in milliseconds since 1970; without it, from now on.
  * Throws a RangeError for a scale that is not a positive number.
  */
-export function systemClock(scale = 1): Clock {
+export function systemClock(scale = 1, since?: number): Clock {
   if (!(scale > 0)) throw new RangeError(`Cannot scale time: the scale must be above 0, it is ${scale}`);
-  const startedAt = Date.now();
   const monotonicStart = performance.now();
+  const madeAt = performance.timeOrigin + monotonicStart;
+  const startedAt = since === undefined ? madeAt : since + (madeAt - since) * scale;
   const elapsed = () => (performance.now() - monotonicStart) * scale;
 
   return {

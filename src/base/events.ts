@@ -69,7 +69,9 @@ export const EVENTS = {
   repeats_window_short: kind<{ ids: number; hours: number }>(
     "WARN",
     (f) =>
-      `The ids of tweets are kept for ${Math.round(f.hours * 10) / 10} h, not for 48 h: more than ${f.ids} of them would ` +
+      `The ids of tweets are kept for ${
+        Math.round(f.hours * 10) / 10
+      } h, not for 48 h: more than ${f.ids} of them would ` +
       "take too much of JOURNAL_MAX_BYTES. What comes again after that counts as new",
   ),
   dead_too_many: kind<{ reason: string }>(

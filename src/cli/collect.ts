@@ -52,7 +52,11 @@ const OWN_FLAGS: readonly Flag[] = [
   ...WORLD_FLAGS,
   { name: "limit", placeholder: "N", help: "end after N tweets" },
   { name: "duration", placeholder: "TIME", help: "end after 30s, 15m, 2h" },
-  { name: "time-scale", placeholder: "N", help: "make every wait N times shorter; against a simulator only" },
+  {
+    name: "time-scale",
+    placeholder: "N",
+    help: "make every wait N times shorter; against a simulator only. N@MS: since then, in milliseconds since 1970",
+  },
   ...IF_HELD_FLAGS,
   { name: "settings", placeholder: "PATH", help: "the settings file" },
 ];
@@ -301,5 +305,9 @@ function clockFor(given: Arguments, { settings }: Loaded): Clock {
       hint: "--time-scale goes with --simulate, or with --api-url on this machine",
     });
   }
-  return systemClock(positiveNumber("time-scale", text, 10_000));
+  const [scale = "", since] = text.split("@", 2);
+  return systemClock(
+    positiveNumber("time-scale", scale, 10_000),
+    since === undefined ? undefined : wholeNumber("time-scale", since, 0, Number.MAX_SAFE_INTEGER),
+  );
 }

@@ -17,6 +17,7 @@ import {
   endRepair,
   isBackfillBroken,
   nextToRepair,
+  noteSearches,
 } from "../journal/gap_repairs.ts";
 import type { Gap, GapRepair as Way } from "../journal/gaps.ts";
 import type { Journal } from "../journal/journal.ts";
@@ -24,6 +25,7 @@ import { recover, RECOVERY_REACH_MS, type RecoveryOptions } from "../stream/reco
 import { XFailure } from "../stream/x_failure.ts";
 import type { Companion } from "./collector.ts";
 import type { Intake } from "./intake.ts";
+import { missedInterval } from "./missed_interval.ts";
 import { SearchRepair, type SearchRepairOptions } from "./search_repair.ts";
 
 export interface GapRepairOptions extends SearchRepairOptions {
@@ -71,11 +73,14 @@ export class GapRepair implements Companion {
 
   /** Repairs gaps until the signal is aborted; rejects with its reason then. */
   async run(signal: AbortSignal): Promise<void> {
-    const { clock, journal, mode } = this.#options;
+    const { clock, journal, mode, search } = this.#options;
     while (true) {
       const now = clock.now();
       const wanted = { endedBefore: now - SETTLED_MS, isAuto: mode === "auto", now };
-      const gap = this.#tried(() => journal.use((database) => nextToRepair(database, wanted)));
+      // What X is asked for is told by its clock, which its first answer tells.
+      const gap = search.aheadMs === undefined
+        ? undefined
+        : this.#tried(() => journal.use((database) => nextToRepair(database, wanted)));
       if (gap && await this.#repair(gap, signal)) continue;
       const cancel = clock.after(POLL_MS, () => this.#asked.raise());
       try {
@@ -119,27 +124,31 @@ export class GapRepair implements Companion {
 
   async #recover(gap: Gap, signal: AbortSignal): Promise<void> {
     const { events, intake, journal, recovery } = this.#options;
-    const { beganAt, endedAt = 0, number } = gap;
+    const { number } = gap;
     const tries = (this.#recoveries.get(number) ?? 0) + 1;
     this.#recoveries.set(number, tries);
     journal.use((database) => beginRepair(database, number, "recovery"));
     events.emit("gap_repairing", { gap: number, by: "recovery" });
-    const { aheadMs } = recovery!.transport;
     const before = intake.backfilled;
-    const interval = { from: beganAt - SECONDS_AROUND_MS + aheadMs, to: endedAt + aheadMs };
+    const interval = missedInterval(gap, recovery!.transport.aheadMs ?? 0);
+    let failure: unknown;
     try {
       await recover(recovery!, interval, (...tweets) => intake.take(...tweets), signal);
     } catch (error) {
-      if (!(error instanceof XFailure)) throw error;
-      events.emit("gap_search_failed", { gap: number, reason: error.message, waitMs: POLL_MS });
-      if (tries < MOST_RECOVERIES && error.mayHeal) throw error;
-      this.#recoveries.delete(number);
-      journal.use((database) => chooseAnother(database, number, "search"));
-      return;
+      failure = error;
     }
+    const found = intake.backfilled - before;
+    this.#backfilled += found;
+    if (failure === undefined) {
+      this.#recoveries.delete(number);
+      return this.#close(gap, "recovery", found);
+    }
+    journal.use((database) => noteSearches(database, number, { found, searches: [] }));
+    if (!(failure instanceof XFailure)) throw failure;
+    events.emit("gap_search_failed", { gap: number, reason: failure.message, waitMs: POLL_MS });
+    if (tries < MOST_RECOVERIES && failure.mayHeal) throw failure;
     this.#recoveries.delete(number);
-    this.#close(gap, "recovery", intake.backfilled - before);
-    this.#backfilled = intake.backfilled;
+    journal.use((database) => chooseAnother(database, number, "search"));
   }
 
   #close({ number, reads }: Gap, way: Way, found: number): void {

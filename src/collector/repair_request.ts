@@ -14,11 +14,14 @@ import type { GapRepair } from "./gap_repair.ts";
 export interface RepairRequestOptions {
   readonly journal: Journal;
   /** Absent where GAP_REPAIR is off. */
-  readonly repair: GapRepair | undefined;
+  readonly repair: Pick<GapRepair, "hurry"> | undefined;
   readonly mostPerGap: number;
   readonly mostPerDay: number;
   readonly clock: Clock;
 }
+
+/** The most that a person can allow, in dollars: more is a slip. */
+const MOST_USD = 1_000_000;
 
 /** What came of it: the gaps that are repaired now, and those that are not, with the reason. */
 interface Answer {
@@ -34,7 +37,9 @@ export function requestRepair(args: JsonValue, options: RepairRequestOptions): J
   const { gap: number, max_usd: most } = isObject(args) ? args : {};
   const isForAll = isObject(args) && args["all"] === true;
   if (!isForAll && !Number.isSafeInteger(number)) return refusal('gaps_repair takes {"gap": 3} or {"all": true}');
-  if (most !== undefined && !(typeof most === "number" && most > 0)) return refusal("max_usd has to be above 0");
+  if (most !== undefined && !(typeof most === "number" && most > 0 && most <= MOST_USD)) {
+    return refusal(`max_usd has to be above 0, and at most ${MOST_USD}`);
+  }
   const { journal, repair } = options;
   if (!repair) return refusal("GAP_REPAIR is off");
   const gaps = isForAll
@@ -53,7 +58,8 @@ function allowed(
 ): Answer {
   const answer: Answer = { repaired: [], refused: [] };
   const each = journal.use(averageCost) ?? GUESSED_PRICE;
-  let left = most ?? mostPerDay - journal.use((database) => spentOnDayOf(database, clock.now()));
+  const chosen: { readonly gap: Gap; readonly cost: number }[] = [];
+  let left = most ?? Math.max(0, mostPerDay - journal.use((database) => spentOnDayOf(database, clock.now())));
   for (const gap of gaps) {
     const limit = Math.min(most ?? mostPerGap, left);
     const cost = (gap.missed ?? 0) * each;
@@ -65,9 +71,14 @@ function allowed(
       answer.refused.push({ gap: gap.number, reason });
       continue;
     }
-    journal.use((database) => allowRepair(database, gap.number, limit));
+    chosen.push({ gap, cost });
     left -= cost;
-    answer.repaired.push(gap.number);
+  }
+  for (const { cost, gap: { number } } of chosen) {
+    // Estimates may be too low: what is left is shared out, for together they may cost no more.
+    const limit = Math.floor(Math.min(most ?? mostPerGap, cost + left / chosen.length));
+    journal.use((database) => allowRepair(database, number, limit));
+    answer.repaired.push(number);
   }
   return answer;
 }

@@ -4,7 +4,8 @@
  *
  * It promises that what was read is paid for in the register before anything else is done with it; that a repair which
  * is interrupted goes on where it ended, at most re-reading what had not been taken in; that what search cannot find is
- * named. A tweet that several searches find names the rules of all of them, unless more than `MOST_HELD` lie between.
+ * named. A tweet that several searches find names the rules of all of them, unless more than `MOST_HELD`, or an
+ * interruption, lie between.
  */
 
 import type { Events } from "../base/events.ts";
@@ -33,6 +34,7 @@ import { SEARCH_REACH_MS, type SearchApi, type SearchPage } from "../stream/sear
 import { isByKeyword, type PlannedSearch, planSearches, type SearchPlan } from "../stream/search_plan.ts";
 import { backoffFor, XFailure } from "../stream/x_failure.ts";
 import type { Intake } from "./intake.ts";
+import { missedInterval } from "./missed_interval.ts";
 import { Postponed, type PurseOptions, RepairPurse } from "./repair_purse.ts";
 
 export interface SearchRepairOptions extends PurseOptions {
@@ -47,8 +49,8 @@ export interface SearchRepairOptions extends PurseOptions {
   readonly events: Events;
 }
 
-/** Tweets made shortly before a gap were still on their way to us (docs.x.com: 99 of 100 come within 7 s). */
-const ON_THE_WAY_MS = 10_000;
+/** How long a repair may take whose gap began farther back than X's search goes: what X forgets meanwhile is left out. */
+const LONGEST_MS = 3_600_000;
 /** How many found tweets are held until they are taken in. */
 const MOST_HELD = 5_000;
 /** How often a page is asked for before the gap is left for a while, and how long. */
@@ -68,6 +70,8 @@ export class SearchRepair {
   readonly #states = new Map<string, SearchState>();
   readonly #purse: RepairPurse;
   #found: number;
+  /** Whether the gap began before what X's search reaches. */
+  #isCut = false;
 
   constructor(gap: Gap, options: SearchRepairOptions) {
     this.#gap = gap;
@@ -85,14 +89,16 @@ export class SearchRepair {
   async run(signal: AbortSignal): Promise<void> {
     const { clock, events, journal, search, searchLength } = this.#options;
     const { beganAt, endedAt = 0, number } = this.#gap;
+    const { aheadMs = 0 } = search;
     const reach = clock.now() - SEARCH_REACH_MS;
     const plan = planSearches(this.#wanted.all, searchLength);
     if (plan.searches.length === 0) return this.#end(plan);
-    if (endedAt <= reach) {
-      return this.#close("unrecoverable", "it is more than seven days ago, farther than X's search goes back");
+    if (endedAt <= reach + LONGEST_MS) {
+      return this.#close("unrecoverable", "it is seven days ago, and X's search goes back no farther");
     }
-    const from = Math.max(beganAt - ON_THE_WAY_MS, reach + ON_THE_WAY_MS) + search.aheadMs;
-    const interval = { from, to: endedAt + search.aheadMs };
+    this.#isCut = beganAt < reach + LONGEST_MS;
+    const { from, to } = missedInterval(this.#gap, aheadMs);
+    const interval = { from: Math.max(from, reach + LONGEST_MS + aheadMs), to };
     try {
       this.#purse.checkEstimate();
       journal.use((database) => beginRepair(database, number, "search"));
@@ -227,9 +233,8 @@ export class SearchRepair {
 
   #postpone({ hint, message: reason, until }: Postponed): void {
     const { events, journal } = this.#options;
-    const { number } = this.#gap;
-    journal.use((database) => postpone(database, number, until, reason));
-    events.emit("gap_repair_waits", { gap: number, reason, hint });
+    journal.use((database) => postpone(database, this.#gap, until, reason));
+    events.emit("gap_repair_waits", { gap: this.#gap.number, reason, hint });
   }
 
   /** Closes the gap, and says what search could not find. */
@@ -250,8 +255,9 @@ export class SearchRepair {
     const lacking = rows.filter((row) => row.state === "impossible").length;
     if (lacking === rows.length) return this.#close("unrecoverable", "search: none of its queries can be searched");
     const lacks = [
+      ...(this.#isCut ? ["nothing that is older than seven days"] : []),
       ...(rows.some((row) => row.state === "done" && isByKeyword(row.query)) ? ["no retweets"] : []),
-      ...(lacking > 0 ? [`${lacking} of ${rows.length} queries cannot be searched`] : []),
+      ...(lacking > 0 ? [`${lacking} of ${this.#wanted.all.length} queries cannot be searched`] : []),
     ];
     this.#close("closed", lacks.length === 0 ? "search" : `search: ${lacks.join(", ")}`);
   }

@@ -107,6 +107,11 @@ export function timeOfId(id: string): number | undefined {
   return number < 1n << 35n ? undefined : Number((number >> 22n) + FIRST_ID_TIME);
 }
 
+/** The greatest id that is less than that of any tweet made since a moment, in milliseconds since 1970. */
+export function idBefore(ms: number): string {
+  return String(((BigInt(ms) - FIRST_ID_TIME) << 22n) - 1n);
+}
+
 function problemsIn(errors: readonly JsonValue[]): Problem[] {
   return errors.map((error) => readProblem(isObject(error) ? error : { detail: String(error) }));
 }

@@ -107,10 +107,14 @@ export class FilteredStream {
     const { clock, events, random } = this.#options;
     let failing: { kind: XFailureKind; backoff: Backoff } | undefined;
     let lastAtOnce = -Infinity;
+    /** Why the connection before was lost, where the next one is opened at once. */
+    let lostBy: string | undefined;
     try {
       while (!signal.aborted) {
         await this.#awaitBudget(signal);
         const startedAt = clock.monotonic();
+        this.#states.become("connecting", lostBy);
+        lostBy = undefined;
         const failure = await this.#connectAndRead(signal, onTweets, signs);
         if (signal.aborted) break;
         signs.lost(this.#lossOf(failure));
@@ -120,6 +124,7 @@ export class FilteredStream {
         if (isSettled) failing = undefined;
         if (isSettled || (failure.broughtSomething && now - lastAtOnce >= SETTLED_MS)) {
           lastAtOnce = now;
+          lostBy = failure.cause.message;
           continue;
         }
         const kind = failure.connected ? "http" : failure.cause.kind;
@@ -221,7 +226,6 @@ export class FilteredStream {
     const connection = new Connection(signal, this.#options.clock);
     let connected = false;
     let learning = Promise.resolve();
-    this.#states.become("connecting");
     try {
       const minutes = this.#options.backfillMinutes();
       const { body, openedAt } = await openStream(

@@ -32,8 +32,8 @@ export const MOST_PAGE = 100;
 export const SEARCH_REACH_MS = 7 * 24 * 3_600_000;
 
 export interface SearchApi {
-  /** How far X's clock is ahead of ours, in milliseconds, as far as is known. */
-  readonly aheadMs: number;
+  /** How far X's clock is ahead of ours, in milliseconds; undefined before X has answered anything. */
+  readonly aheadMs: number | undefined;
   /** Throws XFailure. */
   search(request: SearchRequest, signal: AbortSignal): Promise<SearchPage>;
 }

@@ -49,7 +49,7 @@ function references(tweet: JsonObject): Record<string, string[]> {
     users: [
       ...idsIn(tweet["author_id"]),
       ...idsIn(tweet["in_reply_to_user_id"]),
-      ...mentions.flatMap(({ id, username }) => [...idsIn(id), ...idsIn(username)]),
+      ...mentions.flatMap(({ id, username }) => [...idsIn(id), ...idsIn(username).map(byName)]),
     ],
     media: idsIn(attachments["media_keys"]),
     polls: idsIn(attachments["poll_ids"]),
@@ -61,10 +61,15 @@ function references(tweet: JsonObject): Record<string, string[]> {
 function byId(kind: string, objects: readonly JsonObject[]): Map<string, JsonObject> {
   const found = new Map<string, JsonObject>();
   for (const object of objects) {
-    const names = kind === "users" ? ["username", "id"] : kind === "media" ? ["media_key"] : ["id"];
-    for (const name of names) for (const id of idsIn(object[name])) found.set(id, object);
+    for (const id of idsIn(object[kind === "media" ? "media_key" : "id"])) found.set(id, object);
+    if (kind === "users") { for (const name of idsIn(object["username"])) found.set(byName(name), object); }
   }
   return found;
+}
+
+/** Told apart from an id: a name may be a number. A mention is written as its tweet's author liked. */
+function byName(username: string): string {
+  return `@${username.toLowerCase()}`;
 }
 
 function asObject(value: JsonValue | undefined): JsonObject {

@@ -1,10 +1,11 @@
 /**
- * Plans how queries of the stream are looked for by X's search: as few searches as there can be, each within the length
- * that X takes. Pure; the same queries make the same plan.
+ * Plans how queries of the stream are looked for by X's search: in few searches, each within the length that X takes.
+ * Pure; the same queries make the same plan.
  *
  * It promises that what cannot be searched is named, with the reason; of a query with several alternatives only those.
  * Queries that our own matcher decides exactly share a search, for it tells afterwards which of them a tweet matches;
- * each other one has searches of its own.
+ * each other one has searches of its own. What is looked for by its words, and so without retweets, shares none with what
+ * is found with them.
  *
  * Source: docs.x.com, Search: Operators; Filtered stream: Operators (`sample:` and those on biographies are the stream's
  * alone).
@@ -43,7 +44,7 @@ export function planSearches(wanted: readonly WantedQuery[], longest: number): S
     const packing = query.isExact ? shared : new Packing(longest);
     for (const alternative of alternativesIn(query.value)) {
       const reason = whyNot(alternative, longest);
-      if (reason === undefined) packing.add(alternative.text, query);
+      if (reason === undefined) packing.add(alternative, query);
       else unsearchable.push({ query: alternative.text, reason });
     }
     if (packing !== shared) searches.push(...packing.searches);
@@ -51,13 +52,17 @@ export function planSearches(wanted: readonly WantedQuery[], longest: number): S
   return { searches: [...shared.searches, ...searches], unsearchable };
 }
 
-/** Whether a search finds less than the stream: what is searched by its words is not found in retweets. */
+/**
+ * Whether a search finds less than the stream: what is searched by its words is not found in retweets. Whether X takes
+ * words that must not be there for that as well is not known: then rather too little is promised.
+ */
 export function isByKeyword(query: string): boolean {
   const { tree } = parseQuery(query);
-  return tree !== undefined &&
-    termsOf(tree).some(({ isNegated, term: { operator } }) =>
-      !isNegated && (operator === "keyword" || operator === "phrase")
-    );
+  return tree !== undefined && hasWords(tree);
+}
+
+function hasWords(node: QueryNode): boolean {
+  return termsOf(node).some(({ term: { operator } }) => operator === "keyword" || operator === "phrase");
 }
 
 interface Alternative {
@@ -79,26 +84,37 @@ function whyNot({ node, text }: Alternative, longest: number): string | undefine
   return text.length > longest ? `search takes ${longest} characters, it has ${text.length}` : undefined;
 }
 
+interface Bin {
+  readonly texts: string[];
+  readonly queries: Set<WantedQuery>;
+  length: number;
+}
+
 /** Puts alternatives together, in their order, as long as they fit into one search. */
 class Packing {
   readonly #longest: number;
-  readonly #bins: { texts: string[]; queries: Set<WantedQuery>; length: number }[] = [];
+  readonly #byWords: Bin[] = [];
+  readonly #others: Bin[] = [];
 
   constructor(longest: number) {
     this.#longest = longest;
   }
 
   get searches(): PlannedSearch[] {
-    return this.#bins.map(({ queries, texts }) => ({ query: texts.join(WIRE_JOIN), queries: [...queries] }));
+    return [...this.#byWords, ...this.#others].map(({ queries, texts }) => ({
+      query: texts.join(WIRE_JOIN),
+      queries: [...queries],
+    }));
   }
 
-  add(text: string, query: WantedQuery): void {
-    const last = this.#bins.at(-1);
+  add({ node, text }: Alternative, query: WantedQuery): void {
+    const bins = node && !hasWords(node) ? this.#others : this.#byWords;
+    const last = bins.at(-1);
     const length = text.length + (last ? last.length + WIRE_JOIN.length : 0);
     if (last && length <= this.#longest) {
       last.texts.push(text);
       last.queries.add(query);
       last.length = length;
-    } else this.#bins.push({ texts: [text], queries: new Set([query]), length: text.length });
+    } else bins.push({ texts: [text], queries: new Set([query]), length: text.length });
   }
 }

@@ -5,6 +5,7 @@
 
 import type { Clock } from "../base/clock.ts";
 import { untilAborted } from "../base/signals.ts";
+import { TimeAhead } from "./time_ahead.ts";
 import { timeIn } from "./x_time.ts";
 
 export interface TransportOptions {
@@ -18,8 +19,8 @@ export interface TransportOptions {
 }
 
 export interface Transport {
-  /** How far X's clock is ahead of ours, in milliseconds, to the second, as its last answer told; 0 before any. */
-  readonly aheadMs: number;
+  /** How far X's clock is ahead of ours, in milliseconds, as its answers told; undefined before any. */
+  readonly aheadMs: number | undefined;
   /** Asks X: `path` begins with a slash. Rejects as `fetch` does. */
   fetch(path: string, request: RequestInit): Promise<Response>;
   close(): void;
@@ -30,18 +31,20 @@ export function openTransport(options: TransportOptions): Transport {
     ? undefined
     : Deno.createHttpClient({ caCerts: [options.caCertificates] });
   const { clock } = options;
-  let aheadMs = 0;
+  const ahead = new TimeAhead();
   const base = options.apiUrl.replace(/\/+$/, "");
   return {
     get aheadMs() {
-      return aheadMs;
+      return ahead.ms;
     },
     async fetch(path, request) {
       const headers = new Headers(request.headers);
       headers.set("User-Agent", options.userAgent);
+      const askedAt = clock.now();
       const asked = fetch(`${base}${path}`, { ...request, headers, redirect: "error", ...(client ? { client } : {}) });
       const response = await (request.signal ? untilAborted(asked, request.signal) : asked);
-      aheadMs = timeIn(response, clock.now()) - clock.now();
+      const date = timeIn(response, NaN);
+      if (!Number.isNaN(date)) ahead.learn({ askedAt, answeredAt: clock.now(), date });
       return response;
     },
     close: () => client?.close(),

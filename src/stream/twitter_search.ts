@@ -6,11 +6,15 @@
 
 import { isObject } from "../model/json.ts";
 import { priceOf } from "../model/prices.ts";
+import { idBefore } from "../model/stream_message.ts";
 import type { SearchApi, SearchPage, SearchRequest } from "./search_api.ts";
 import { tweetsOnPage } from "./search_page.ts";
 import type { Token } from "./token.ts";
 import { toTheSecond } from "./x_time.ts";
 import { asObject, senseless, type TwitterApiOptions, twitterClient } from "./twitter_client.ts";
+
+/** X tells its time in whole seconds: a moment too early would be one request too many. */
+const SECOND_MS = 1_000;
 
 export interface TwitterSearchOptions extends TwitterApiOptions {
   /** The fields and expansions to ask for, as for the stream. */
@@ -26,7 +30,7 @@ export class TwitterSearch implements SearchApi {
     this.#options = options;
   }
 
-  get aheadMs(): number {
+  get aheadMs(): number | undefined {
     return this.#options.transport.aheadMs;
   }
 
@@ -37,9 +41,7 @@ export class TwitterSearch implements SearchApi {
       ...fields,
       query,
       max_results: size,
-      start_time: toTheSecond(Math.floor(from / 1000)),
-      end_time: toTheSecond(Math.ceil(to / 1000)),
-      ...(untilId === undefined ? {} : { until_id: untilId }),
+      ...boundsOf({ from, to, untilId }),
       ...(page === undefined ? {} : { next_token: page }),
     }, { fullResponse: true });
     const found = asObject(answer);
@@ -47,12 +49,19 @@ export class TwitterSearch implements SearchApi {
     if (data !== undefined && !Array.isArray(data)) throw senseless("a search");
     const next = isObject(meta) ? meta["next_token"] : undefined;
     const isUsedUp = headers["x-rate-limit-remaining"] === "0";
-    const reset = Number(headers["x-rate-limit-reset"]) * 1000 - (clock.now() + transport.aheadMs);
+    const reset = Number(headers["x-rate-limit-reset"]) * 1000 - (clock.now() + (transport.aheadMs ?? 0));
     return {
       tweets: tweetsOnPage(found),
       next: typeof next === "string" ? next : undefined,
       price: priceOf(found),
-      waitMs: isUsedUp && reset > 0 ? reset : 0,
+      waitMs: isUsedUp && reset > 0 ? reset + SECOND_MS : 0,
     };
   }
+}
+
+/** X takes either ids or times (node-twitter-api-v2#152). */
+function boundsOf({ from, to, untilId }: Pick<SearchRequest, "from" | "to" | "untilId">): Record<string, string> {
+  const first = Math.floor(from / 1000);
+  if (untilId !== undefined) return { since_id: idBefore(first * 1000), until_id: untilId };
+  return { start_time: toTheSecond(first), end_time: toTheSecond(Math.ceil(to / 1000)) };
 }

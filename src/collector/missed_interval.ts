@@ -1,0 +1,25 @@
+/** When that was made, by X's clock, which is missing in a gap: a little more than the gap itself. Pure. */
+
+import type { Gap } from "../journal/gaps.ts";
+import { timeOfId } from "../model/stream_message.ts";
+
+/** Tweets made shortly before a gap were still on their way to us (docs.x.com: 99 of 100 come within 7 s). */
+const ON_THE_WAY_MS = 10_000;
+/**
+ * Who reads slowly is behind: what had been made since the last tweet that was accepted was on its way as well. Beyond so
+ * much that tweet only tells that there were few.
+ */
+const MOST_BEHIND_MS = 5 * 60_000;
+/** X tells its time in whole seconds, so it may be farther ahead than it says. */
+const SECOND_MS = 1_000;
+
+/** The interval in milliseconds since 1970, where X's clock is so far ahead of ours. */
+export function missedInterval(
+  { beganAt, endedAt = 0, lastId }: Pick<Gap, "beganAt" | "endedAt" | "lastId">,
+  aheadMs: number,
+): { readonly from: number; readonly to: number } {
+  const began = beganAt + aheadMs;
+  const last = (lastId === undefined ? undefined : timeOfId(lastId)) ?? began;
+  const from = Math.min(began, Math.max(last, began - MOST_BEHIND_MS)) - ON_THE_WAY_MS;
+  return { from, to: endedAt + aheadMs + SECOND_MS };
+}
