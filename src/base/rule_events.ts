@@ -69,6 +69,7 @@ export const RULE_EVENTS = {
       `X has no room to add rules before deleting others: ${counted(f.queries, "query", "queries")} ` +
       `${f.queries === 1 ? "is" : "are"} not collected for a moment`,
   ),
+  rules_missing: kind("WARN", () => "X holds none of our rules: nothing is collected until it does"),
   rules_drifted: kind<{ missing: number; unknown: number; isRestored: boolean }>(
     "WARN",
     (f) =>

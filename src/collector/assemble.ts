@@ -197,6 +197,7 @@ function gapRepair(
   return new GapRepair({
     ...{ clock, events, intake, journal, mode, random, rulesNow },
     ...repairLimits(settings),
+    askedFor: settings.rulesApply === "manual" ? ["stopped", "rules_missing", "rules_uncovered"] : ["stopped"],
     search: new TwitterSearch(token, { transport, clock, fields: request.fields }),
     searchLength: tier.searchLength,
     translation: translationOf(settings),

@@ -9,14 +9,13 @@
 
 import type { Clock } from "../base/clock.ts";
 import type { Events } from "../base/events.ts";
-import type { GapCause } from "../journal/gaps.ts";
 import type { Backlog } from "../model/backlog.ts";
-import type { Rule } from "../model/rule.ts";
 import type { Counters } from "../observe/counters.ts";
 import type { SignsOfLife } from "../stream/filtered_stream.ts";
 import type { TweetHandler } from "../stream/reading.ts";
 import type { StreamStatus } from "../stream/stream_states.ts";
 import { XFailure } from "../stream/x_failure.ts";
+import { type GapRegister, Hearing } from "./hearing.ts";
 import type { Intake } from "./intake.ts";
 import type { RuleKeeping } from "./rule_keeping.ts";
 import { endingOf } from "./x_endings.ts";
@@ -24,22 +23,9 @@ import { endingOf } from "./x_endings.ts";
 /** Whatever holds the stream open. */
 export interface TweetSource {
   readonly status: StreamStatus;
-  /** There is nothing to collect. */
-  waitForRules(): void;
+  /** There is nothing to collect, or nothing can be, for that reason. */
+  waitForRules(reason?: string): void;
   run(signal: AbortSignal, onTweets: TweetHandler, signs: SignsOfLife): Promise<void>;
-}
-
-/** Whoever keeps account of when not everything came in. */
-export interface GapRegister {
-  readonly memory: { beginListening(at: number): void };
-  readonly listening: {
-    /** From a moment on nothing came in, with the rules that were collected then. One that lasts already goes on. */
-    beginGap(gap: { at: number; cause: GapCause; detail: string; rules: Iterable<Rule> }): void;
-    /** There was a sign of life: a gap is over, if one lasted. */
-    noteAlive(at: number): void;
-  };
-  /** Why nothing can be taken now. */
-  readonly fault: string | undefined;
 }
 
 /**
@@ -90,11 +76,12 @@ const FLUSH_MS = 10_000;
 export class Collector {
   readonly #parts: CollectorParts;
   #end = new AbortController();
-  /** The last sign of life of the stream. */
-  #aliveAt: number | undefined;
+  readonly #hearing: Hearing;
 
   constructor(parts: CollectorParts) {
     this.#parts = parts;
+    const { clock, events, gaps: register, rules } = parts;
+    this.#hearing = new Hearing({ register, rules: () => rules.wanted, clock, events });
   }
 
   /**
@@ -140,10 +127,8 @@ export class Collector {
       delivering.abort("the time for delivering the rest is over");
     });
     await Promise.all(collection);
-    // Nothing was heard yet where nothing was collected, and nothing is wanted where no rules are: nothing is missed then.
-    if (this.#aliveAt !== undefined && this.#parts.rules.wanted.size > 0) {
-      this.#beginGap({ at: this.#aliveAt, cause: "stopped", detail: String(collecting.reason) });
-    }
+    this.#noteWanted();
+    this.#hearing.stop(String(collecting.reason));
     backlog.close();
     await delivery;
     cancelFlush();
@@ -159,33 +144,32 @@ export class Collector {
     return { reason: String(collecting.reason), accepted, undelivered };
   }
 
-  /** Reads the stream while X holds at least one rule: without rules it answers 409. */
+  /** Reads the stream while X holds at least one rule, without which it answers 409, and people want one. */
   async #readStream(signal: AbortSignal): Promise<void> {
-    const { intake, rules } = this.#parts;
+    const { intake } = this.#parts;
     while (!signal.aborted) {
-      if (!rules.isAnyHeld) {
-        this.#parts.stream.waitForRules();
-        await rules.heldChanged.lowered(signal);
+      if (!this.#isThereAnything) {
+        await this.#waitForRules(signal);
         continue;
       }
       const session = new AbortController();
-      const watching = this.#endWhenNothingIsHeld(session, signal);
+      const watching = this.#endWhenThereIsNothing(session, signal);
       let isPaused = false;
-      intake.onFull = (since) => {
+      const onFull = (since: number) => {
         isPaused = true;
         this.#pause(session, since);
       };
       const signs: SignsOfLife = {
         alive: (at) => {
           // What is handed on after a pause began had come before it.
-          if (!isPaused) this.#noteAlive(at);
+          if (!isPaused) this.#hearing.alive(at);
         },
-        lost: (loss) => this.#beginGap(loss),
+        lost: (loss) => this.#hearing.lost(loss),
       };
-      this.#parts.gaps?.memory.beginListening(this.#parts.clock.now());
+      this.#hearing.open();
       try {
         const either = AbortSignal.any([signal, session.signal]);
-        await this.#parts.stream.run(either, (...tweets) => intake.take(...tweets), signs);
+        await this.#parts.stream.run(either, (tweets, provenance) => intake.take(tweets, provenance, onFull), signs);
       } catch (error) {
         throw error instanceof XFailure ? endingOf(error) : error;
       } finally {
@@ -201,24 +185,45 @@ export class Collector {
    */
   #pause(session: AbortController, since: number): void {
     this.#parts.events.emit("reading_paused");
-    this.#beginGap({ at: this.#aliveAt ?? since, cause: "journal_full", detail: this.#parts.gaps?.fault ?? "" });
+    this.#hearing.pause(since);
     session.abort("there is no room");
   }
 
-  #noteAlive(at: number): void {
-    this.#aliveAt = at;
-    this.#parts.gaps?.listening.noteAlive(at);
+  get #isThereAnything(): boolean {
+    const { rules } = this.#parts;
+    return rules.isAnyHeld && rules.wanted.size > 0;
   }
 
-  #beginGap(gap: { at: number; cause: GapCause; detail: string }): void {
-    this.#parts.gaps?.listening.beginGap({ ...gap, rules: this.#parts.rules.wanted });
+  /** Waits until other rules are wanted, or X holds others. */
+  async #waitForRules(signal: AbortSignal): Promise<void> {
+    const { clock, rules, stream } = this.#parts;
+    this.#noteWanted();
+    const waitMs = rules.wanted.size > 0 ? this.#hearing.missingInMs : Infinity;
+    const tell = () => {
+      this.#hearing.tellMissing();
+      stream.waitForRules("X holds none of our rules");
+    };
+    if (waitMs > 0) stream.waitForRules();
+    else tell();
+    const cancel = waitMs > 0 && waitMs < Infinity ? clock.after(waitMs, tell) : undefined;
+    try {
+      await rules.changed.lowered(signal);
+    } finally {
+      cancel?.();
+    }
   }
 
-  async #endWhenNothingIsHeld(session: AbortController, signal: AbortSignal): Promise<void> {
+  /** Before the rules have been loaded nobody knows what is wanted. */
+  #noteWanted(): void {
+    const { rules } = this.#parts;
+    if (rules.isKnown) this.#hearing.want(rules.wanted.size > 0);
+  }
+
+  async #endWhenThereIsNothing(session: AbortController, signal: AbortSignal): Promise<void> {
     const { rules } = this.#parts;
     const either = AbortSignal.any([signal, session.signal]);
-    while (!either.aborted && rules.isAnyHeld) {
-      await rules.heldChanged.lowered(either).catch((error) => {
+    while (!either.aborted && this.#isThereAnything) {
+      await rules.changed.lowered(either).catch((error) => {
         if (!either.aborted) throw error;
       });
     }

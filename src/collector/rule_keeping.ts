@@ -3,7 +3,7 @@
  * tagger know of both.
  *
  * It promises that what may heal is tried again until it does; that an interval in which X held nothing that covers a
- * wanted rule is in the gap register.
+ * wanted rule is in the gap register, as `missing_queries.ts` says.
  */
 
 import type { Clock } from "../base/clock.ts";
@@ -17,16 +17,10 @@ import { shown } from "../model/outside_text.ts";
 import type { Translation } from "../model/query.ts";
 import type { Rule } from "../model/rule.ts";
 import { slotName } from "../model/slot.ts";
-import {
-  NO_QUERIES,
-  refusedRules,
-  type WantedQueries,
-  wantedQueries,
-  type WantedQuery,
-  type WireRule,
-} from "../model/wire_rules.ts";
-import type { SyncResult } from "../stream/rule_sync.ts";
+import { NO_QUERIES, refusedRules, type WantedQueries, wantedQueries, type WantedQuery } from "../model/wire_rules.ts";
+import type { SyncResult, SyncWatch } from "../stream/rule_sync.ts";
 import { backoffFor, XFailure } from "../stream/x_failure.ts";
+import { type LastingInterval, type MissingInterval, MissingQueries } from "./missing_queries.ts";
 import { endingOf } from "./x_endings.ts";
 
 /** Complete, changed rule sets, one after the other, until the signal. */
@@ -37,12 +31,7 @@ export interface RuleSource {
 
 /** Whatever makes X hold the wanted rules. */
 export interface RuleKeeper {
-  synchronise(
-    wanted: WantedQueries,
-    signal: AbortSignal,
-    onPlanned: (rules: readonly WireRule[]) => void,
-    onUncovered: (queries: ReadonlySet<WantedQuery>) => void,
-  ): Promise<SyncResult>;
+  synchronise(wanted: WantedQueries, signal: AbortSignal, watch: SyncWatch): Promise<SyncResult>;
 }
 
 /** Whoever leaves word of what was done at X; never waits, never fails. */
@@ -59,8 +48,9 @@ export interface AppliedRulesNote {
 export interface RuleRegister {
   /** These rules are collected from now on. */
   collect(rules: Iterable<Rule>): void;
-  /** For a while X held nothing that covers these rules, though others were collected. */
-  noteUncovered(gap: { from: number; to: number; rules: Iterable<Rule> }): void;
+  noteUncovered(interval: MissingInterval): void;
+  /** The same for those that last: a process that ends without a word leaves them as gaps. */
+  keepUncovered(lasting: readonly LastingInterval[]): void;
 }
 
 export interface RuleKeepingOptions {
@@ -87,18 +77,35 @@ export interface RuleKeepingOptions {
 export class RuleKeeping {
   readonly #options: RuleKeepingOptions;
   #wanted = NO_QUERIES;
+  #isKnown = false;
   #held: SyncResult = { held: new Map(), refused: new Map(), unplaced: [], added: 0, deleted: 0 };
-  /** Raised when the wanted rules have changed; when X holds other rules than before. */
+  /** The queries that X refuses, or has no room for. */
+  #setAside: ReadonlySet<string> = new Set();
+  readonly #missing: MissingQueries;
+  /** Raised when the wanted rules have changed. */
   readonly #wantedChanged = new Flag();
-  readonly heldChanged = new Flag();
+  /** Raised when other rules are wanted than before, or X holds others. */
+  readonly changed = new Flag();
 
   constructor(options: RuleKeepingOptions) {
     this.#options = options;
+    const { clock, hasWorked, register } = options;
+    this.#missing = new MissingQueries({
+      clock,
+      note: (interval) => register?.noteUncovered(interval),
+      keep: (lasting) => register?.keepUncovered(lasting),
+      hasHeard: hasWorked,
+    });
   }
 
-  /** The rules that are collected, as far as X takes them. */
+  /** Whether the rules have been loaded: before that nobody knows what is wanted. */
+  get isKnown(): boolean {
+    return this.#isKnown;
+  }
+
+  /** The rules that are collected: those that are wanted, as far as X takes them. */
   get wanted(): ReadonlySet<Rule> {
-    return rulesOf(this.#wanted);
+    return rulesOf(this.#wanted.all.filter(({ value }) => !this.#setAside.has(value)));
   }
 
   /** Whether X holds any of them: without it answers 409 to who wants the stream. */
@@ -133,47 +140,51 @@ export class RuleKeeping {
       const where = `${slotName(rule.slot)}, "${shown(rule.value, 60)}"`;
       events.emit("rule_unusable", { where, reason: fault.message });
     }, translation);
+    this.#isKnown = true;
     tagger.want(this.#wanted);
+    this.#missing.want(this.#wanted);
     register?.collect(this.wanted);
     rateLimit?.keepOnly(new Set(this.#wanted.all.flatMap((query) => query.rules.map(({ value }) => value))));
     if (this.#wanted.all.length === 0) events.emit("rules_waiting", { source: source.name, hint: rulesHint });
     else events.emit("rules_loaded", { rules: rules.length, source: source.name, queries: this.#wanted.all.length });
     if (this.#wanted.all.length > 0 || before.all.length > 0) this.#wantedChanged.raise();
+    this.changed.raise();
   }
 
   /** Makes X hold the wanted rules after each change, and now and then: people and X itself change them as well. */
   async keep(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      const cancel = this.#options.clock.after(this.#options.compareMs, () => this.#wantedChanged.raise());
-      try {
-        await this.#wantedChanged.lowered(signal);
-      } finally {
-        cancel();
+    try {
+      while (!signal.aborted) {
+        const cancel = this.#options.clock.after(this.#options.compareMs, () => this.#wantedChanged.raise());
+        try {
+          await this.#wantedChanged.lowered(signal);
+        } finally {
+          cancel();
+        }
+        if (this.#wanted.all.length > 0 || this.#held.held.size > 0) await this.#synchronise(signal);
       }
-      if (this.#wanted.all.length > 0 || this.#held.held.size > 0) await this.#synchronise(signal);
+    } finally {
+      this.#missing.close();
     }
   }
 
   /** Synchronises the rules, trying again on what may heal. */
   async #synchronise(signal: AbortSignal): Promise<void> {
-    const { clock, events, keeper, random, register, tagger } = this.#options;
+    const { clock, events, keeper, random, tagger } = this.#options;
     let failing: { kind: string; backoff: Backoff } | undefined;
-    let from: number | undefined;
-    const uncovered = new Set<Rule>();
-    const onUncovered = (queries: ReadonlySet<WantedQuery>) => {
-      from ??= clock.now();
-      for (const query of queries) for (const rule of query.rules) uncovered.add(rule);
-    };
-    const noteUncovered = () => {
-      if (from !== undefined) register?.noteUncovered({ from, to: clock.now(), rules: uncovered });
-    };
     while (!signal.aborted) {
       const wanted = this.#wanted;
+      const since = clock.now();
       try {
-        this.#held = await keeper.synchronise(wanted, signal, (planned) => tagger.expect(planned), onUncovered);
-        noteUncovered();
+        this.#held = await keeper.synchronise(wanted, signal, {
+          found: (queries) => this.#missing.found(queries, wanted),
+          planned: (rules) => tagger.expect(rules),
+          uncovered: (queries) => this.#missing.uncovered(queries),
+        });
+        this.#missing.settled(this.#held, wanted, since);
+        this.#noteSetAside();
         tagger.hold(this.#held.held);
-        this.heldChanged.raise();
+        this.changed.raise();
         this.#noteApplied(wanted);
         return;
       } catch (error) {
@@ -196,10 +207,19 @@ export class RuleKeeping {
     return kind === "invalid" || !this.#options.hasWorked;
   }
 
+  /** What X does not take is not collected. */
+  #noteSetAside(): void {
+    const { refused, unplaced } = this.#held;
+    const setAside = new Set([...refused.keys(), ...unplaced.map(({ value }) => value)]);
+    if (setAside.symmetricDifference(this.#setAside).size === 0) return;
+    this.#setAside = setAside;
+    this.#options.register?.collect(this.wanted);
+  }
+
   #noteApplied(wanted: WantedQueries): void {
     const { added, deleted, refused } = this.#held;
     this.#options.appliedRules?.note({
-      wanted: [...rulesOf(wanted)],
+      wanted: [...rulesOf(wanted.all)],
       refused: refusedRules(wanted, refused),
       added,
       deleted,
@@ -208,6 +228,6 @@ export class RuleKeeping {
 }
 
 /** The rules that queries stand for. */
-function rulesOf({ all }: WantedQueries): Set<Rule> {
-  return new Set(all.flatMap((query) => query.rules));
+function rulesOf(queries: readonly WantedQuery[]): Set<Rule> {
+  return new Set(queries.flatMap((query) => query.rules));
 }

@@ -4,7 +4,8 @@
  */
 
 import type { Sqlite } from "../base/sqlite.ts";
-import { type Gap, gapOf, type GapRepair, type GapRow } from "./gaps.ts";
+import { type Gap, type GapCause, gapOf, type GapRepair, type GapRow } from "./gaps.ts";
+import { GAP_ROWS } from "./rule_sets.ts";
 import { DAY_MS } from "./tally.ts";
 
 const MINUTE_MS = 60_000;
@@ -29,20 +30,24 @@ export interface NumberedRule {
   readonly tag: string | null;
 }
 
-/**
- * The oldest gap that is over since a moment, and may be repaired now: without a person's word only those that no person
- * has made.
- */
-export function nextToRepair(
-  database: Sqlite,
-  { endedBefore, isAuto, now }: { readonly endedBefore: number; readonly isAuto: boolean; readonly now: number },
-): Gap | undefined {
+/** Which gaps may be repaired: those over since a moment that somebody has asked for, or that need no asking. */
+export interface RepairChoice {
+  readonly endedBefore: number;
+  /** The causes of gaps that a person has to ask for; all need that where it is undefined. */
+  readonly askedFor: readonly GapCause[] | undefined;
+  readonly now: number;
+}
+
+/** The gap that may be repaired next, the longest first: of what is read for it most is new. */
+export function nextToRepair(database: Sqlite, { askedFor, endedBefore, now }: RepairChoice): Gap | undefined {
   const row = database.get<GapRow>(
-    "SELECT * FROM gaps WHERE state IN ('open', 'repairing') AND ended_at <= ? AND waits_until <= ? AND " +
-      "(allowed IS NOT NULL OR state = 'repairing' OR (? AND cause != 'stopped')) ORDER BY number LIMIT 1",
+    `${GAP_ROWS} WHERE state IN ('open', 'repairing') AND ended_at <= ? AND waits_until <= ? AND ` +
+      "(allowed IS NOT NULL OR (? AND cause NOT IN (SELECT value FROM json_each(?)))) " +
+      "ORDER BY ended_at - began_at DESC, number LIMIT 1",
     endedBefore,
     now,
-    isAuto ? 1 : 0,
+    askedFor ? 1 : 0,
+    JSON.stringify(askedFor ?? []),
   );
   return row && gapOf(row);
 }
@@ -54,20 +59,25 @@ export function beginRepair(database: Sqlite, number: number, repair: GapRepair)
 
 /**
  * X is about to be asked for what it would have sent in the last minutes: answers for how many, 0 where no gap needs it.
- * Gaps that began longer ago than the most that X sends are not repaired in this way.
+ * Gaps that began longer ago than the most that X sends are not repaired in this way, nor those for which X was asked with
+ * a connect that did not come about.
  */
 export function beginBackfill(database: Sqlite, { mostMs, now }: { mostMs: number; now: number }): number {
-  const { since } = database.get<{ since: number | null }>(
-    `SELECT min(began_at) AS since FROM gaps ${BACKFILLED}`,
-    now - mostMs,
-  )!;
-  if (since === null) return 0;
-  database.run(`UPDATE gaps SET state = 'repairing', repair = 'backfill' ${BACKFILLED}`, now - mostMs);
-  return Math.ceil((now - since) / MINUTE_MS);
+  return database.transaction(() => {
+    database.run("UPDATE gaps SET state = 'open', repair = '' WHERE repair = 'backfill' AND ended_at IS NULL");
+    const { since } = database.get<{ since: number | null }>(
+      `SELECT min(began_at) AS since FROM gaps ${BACKFILLED}`,
+      now - mostMs,
+      now,
+    )!;
+    if (since === null) return 0;
+    database.run(`UPDATE gaps SET state = 'repairing', repair = 'backfill' ${BACKFILLED}`, now - mostMs, now);
+    return Math.ceil((now - since) / MINUTE_MS);
+  });
 }
 
-const BACKFILLED =
-  "WHERE state IN ('open', 'repairing') AND repair IN ('', 'backfill') AND cause != 'stopped' AND began_at > ?";
+const BACKFILLED = "WHERE state IN ('open', 'repairing') AND repair IN ('', 'backfill') AND cause != 'stopped' AND " +
+  "began_at > ? AND began_at < ?";
 
 /** Whether another gap began before X could have sent all that was asked for at the end of this one. */
 export function isBackfillBroken(database: Sqlite, { endedAt = 0, number }: Gap, withinMs: number): boolean {
@@ -151,17 +161,25 @@ export function endRepair(
 }
 
 /**
- * A gap is let alone for a while, or until a person asks, and why; not where a person has allowed something else since it
- * was read.
+ * A gap is let alone for a while, or until a person asks, and why. Answers false, and does nothing, where a person has
+ * allowed something else since it was read.
  */
-export function postpone(database: Sqlite, { allowed, number }: Gap, until: number, outcome: string): void {
-  database.run(
-    "UPDATE gaps SET waits_until = ?, outcome = ?, state = ? WHERE number = ? AND allowed IS ?",
+export function postpone(database: Sqlite, { allowed, number }: Gap, until: number, outcome: string): boolean {
+  return database.run(
+    "UPDATE gaps SET waits_until = ?, outcome = ?, state = 'open' WHERE number = ? AND allowed IS ?",
     until,
     outcome,
-    until === UNTIL_ASKED ? "open" : "repairing",
     number,
     allowed ?? null,
+  ) > 0;
+}
+
+/** Gaps that ended before a moment, and of which nothing was closed: they are out of X's reach by now. */
+export function giveUpGaps(database: Sqlite, before: number): void {
+  database.run(
+    "UPDATE gaps SET state = 'unrecoverable', outcome = 'nothing was done about it in the seven days of X''s search' " +
+      "WHERE state = 'open' AND ended_at < ?",
+    before,
   );
 }
 
@@ -176,7 +194,7 @@ export function allowRepair(database: Sqlite, number: number, most: number): voi
 
 /** All gaps that can still be repaired, the oldest first. */
 export function repairableGaps(database: Sqlite): Gap[] {
-  return database.all<GapRow>("SELECT * FROM gaps WHERE state IN ('open', 'repairing') ORDER BY number").map(gapOf);
+  return database.all<GapRow>(`${GAP_ROWS} WHERE state IN ('open', 'repairing') ORDER BY number`).map(gapOf);
 }
 
 /** The rules of these numbers. */

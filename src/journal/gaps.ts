@@ -1,15 +1,16 @@
 /**
  * The gap register: every interval of which not everything is here, with its cause. A gap of listening begins at the last
- * sign of life before it and ends with the first one after it; one of these lasts at a time, and the cause that began it
- * is the one that is kept.
+ * sign of life before it and ends with the first one after it, or when nothing is wanted any more; one of these lasts at
+ * a time, and the cause that began it is the one that is kept, up to a stop.
  *
  * It promises that a gap which began is written, also by a process that ends without a word: the journal's last sign of
- * life begins it at the next start.
+ * life begins it at the next start (`gap_changes.ts`).
  */
 
 import type { Sqlite } from "../base/sqlite.ts";
 import { rulesIn } from "./record_rows.ts";
-import { noteOf, setNote, setState, stateOf } from "./state_values.ts";
+import { GAP_ROWS, ruleSetOf } from "./rule_sets.ts";
+import { stateOf } from "./state_values.ts";
 import { DAY_MS, HOUR_MS, hourOf } from "./tally.ts";
 
 /** Why something is missing, with words for people: a closed set, for people look for these words. */
@@ -20,36 +21,22 @@ export const GAP_CAUSES = {
   not_connected: "no connection to X came about",
   refused: "X refused the stream",
   journal_full: "there was no room for more tweets, so the stream was closed",
-  rules_uncovered: "X had no room to hold these rules while others were changed",
+  rules_missing: "X held none of our rules",
+  rules_uncovered: "X did not hold these rules, though they were wanted",
   stopped: "the collector was stopped",
   crashed: "the collector ended without a word",
   journal_damaged: "accepted tweets were lost with a damaged journal",
 } as const;
 export type GapCause = keyof typeof GAP_CAUSES;
 
+/** What is true of the gaps in which nobody listened. */
+export const LISTENING = "cause NOT IN ('journal_damaged', 'rules_uncovered')";
+
 /** `open`: nothing was done about it yet. `unrecoverable`: nothing can be. */
 export type GapState = "open" | "repairing" | "closed" | "unrecoverable";
 
 /** How what was missed is fetched afterwards; empty as long as nothing was chosen. */
 export type GapRepair = "" | "search" | "backfill" | "recovery";
-
-/**
- * A gap of listening begins or ends, other rules are collected, or some were not for a while; times in milliseconds since
- * 1970.
- */
-export type GapChange =
-  | {
-    readonly kind: "began";
-    readonly at: number;
-    readonly cause: GapCause;
-    /** What exactly happened, in words. */
-    readonly detail: string;
-    /** The numbers of the rules that were collected. */
-    readonly rules: readonly number[];
-  }
-  | { readonly kind: "ended"; readonly at: number }
-  | { readonly kind: "collecting"; readonly rules: readonly number[] }
-  | { readonly kind: "uncovered"; readonly from: number; readonly to: number; readonly rules: readonly number[] };
 
 /** A gap as it is written. */
 export interface Gap {
@@ -68,6 +55,8 @@ export interface Gap {
   /** The last tweet that was accepted before it. */
   readonly lastId: string | undefined;
   readonly repair: GapRepair;
+  /** Until when nothing is done about it, in milliseconds since 1970. */
+  readonly waitsUntil: number;
   /** What a person has allowed the repair to cost, in millionths of a dollar. */
   readonly allowed: number | undefined;
   /** Tweets that were read for its repair, and those of them that were new. */
@@ -77,7 +66,7 @@ export interface Gap {
   readonly cost: number;
 }
 
-/** A row of the table `gaps`. */
+/** A row of `GAP_ROWS`. */
 export interface GapRow {
   readonly number: number;
   readonly began_at: number;
@@ -86,7 +75,9 @@ export interface GapRow {
   readonly detail: string;
   readonly state: GapState;
   readonly outcome: string;
-  readonly rules: string;
+  readonly rule_set: number;
+  /** Null where a damaged file has lost it. */
+  readonly rules: string | null;
   readonly missed: number | null;
   readonly last_id: string | null;
   readonly repair: GapRepair;
@@ -95,76 +86,6 @@ export interface GapRow {
   readonly reads: number;
   readonly found: number;
   readonly cost: number;
-}
-
-/** The note of the numbers of the rules that are collected. */
-const COLLECTED_RULES = "collected_rules";
-
-/** Whether a gap of listening lasts. */
-export function isGapOpen(database: Sqlite): boolean {
-  return database.get("SELECT 1 FROM gaps WHERE ended_at IS NULL") !== undefined;
-}
-
-/** Writes that a gap of listening began or ended, or which rules are collected. Part of a transaction. */
-export function writeGap(database: Sqlite, change: GapChange): void {
-  if (change.kind === "collecting") return setNote(database, COLLECTED_RULES, change.rules.join(","));
-  if (change.kind === "uncovered") return writeUncovered(database, change);
-  const lasting = database.get<GapRow>("SELECT * FROM gaps WHERE ended_at IS NULL");
-  if (change.kind === "began") {
-    if (!lasting) insertGap(database, { ...change, ended: null, state: "open" });
-    return;
-  }
-  if (!lasting) return;
-  const ended = Math.max(lasting.began_at, change.at);
-  const missed = missedIn(database, { began: lasting.began_at, ended, rules: rulesIn(lasting.rules) });
-  database.run("UPDATE gaps SET ended_at = ?, missed = ? WHERE number = ?", ended, missed ?? null, lasting.number);
-}
-
-function writeUncovered(database: Sqlite, { from, rules, to }: Extract<GapChange, { kind: "uncovered" }>): void {
-  const number = insertGap(database, {
-    at: from,
-    ended: to,
-    cause: "rules_uncovered",
-    detail: "",
-    rules,
-    state: "open",
-  });
-  database.run(
-    "UPDATE gaps SET missed = ? WHERE number = ?",
-    missedIn(database, { began: from, ended: to, rules }) ?? null,
-    number,
-  );
-}
-
-/**
- * The last process has ended without a word where no gap lasts though there was a sign of life: a gap began then. Answers
- * whether one lasts now.
- */
-export function openGapOfCrash(database: Sqlite): boolean {
-  const aliveAt = stateOf(database, "alive_at");
-  const collected = noteOf(database, COLLECTED_RULES);
-  // Where no rules were wanted nothing was missed.
-  if (aliveAt > 0 && collected !== "" && !isGapOpen(database)) {
-    database.transaction(() => {
-      const rules = rulesIn(collected ?? "");
-      insertGap(database, { at: aliveAt, ended: null, cause: "crashed", detail: "", rules, state: "open" });
-    });
-  }
-  return isGapOpen(database);
-}
-
-/** Writes when there was a sign of life of the stream. Part of a transaction. */
-export function writeAlive(database: Sqlite, at: number): void {
-  setState(database, { alive_at: at });
-  database.run("INSERT OR IGNORE INTO state VALUES ('first_alive_at', ?)", at);
-}
-
-/**
- * Listening begins, for the first time or after nothing was wanted: a process that ends before it hears anything leaves a
- * gap from here. Where a gap lasts, it goes on.
- */
-export function writeListening(database: Sqlite, at: number): void {
-  if (!isGapOpen(database)) setState(database, { alive_at: at });
 }
 
 /** What damage did to an interval. */
@@ -197,14 +118,14 @@ export function* gapsIn(database: Sqlite): Generator<Gap> {
   const rows = database.inOrder<GapRow>(
     "number",
     1_000,
-    "SELECT * FROM gaps WHERE number > ?1 ORDER BY number LIMIT ?2",
+    `${GAP_ROWS} WHERE number > ?1 ORDER BY number LIMIT ?2`,
   );
   for (const row of rows) yield gapOf(row);
 }
 
 /** A gap by its number. */
 export function gapIn(database: Sqlite, number: number): Gap | undefined {
-  const row = database.get<GapRow>("SELECT * FROM gaps WHERE number = ?", number);
+  const row = database.get<GapRow>(`${GAP_ROWS} WHERE number = ?`, number);
   return row ? gapOf(row) : undefined;
 }
 
@@ -229,7 +150,8 @@ export function gapTotals(database: Sqlite, now: number): GapTotals {
   )!;
 }
 
-function insertGap(
+/** Writes a gap, and answers with its number. Part of a transaction. */
+export function insertGap(
   database: Sqlite,
   gap: {
     readonly at: number;
@@ -241,27 +163,30 @@ function insertGap(
   },
 ): number {
   return database.get<{ number: number }>(
-    "INSERT INTO gaps (began_at, ended_at, cause, detail, state, outcome, rules, last_id) " +
+    "INSERT INTO gaps (began_at, ended_at, cause, detail, state, outcome, rule_set, last_id) " +
       "VALUES (?, ?, ?, ?, ?, '', ?, (SELECT id FROM seen ORDER BY position DESC LIMIT 1)) RETURNING number",
     gap.at,
     gap.ended,
     gap.cause,
     gap.detail,
     gap.state,
-    gap.rules.join(","),
+    ruleSetOf(database, gap.rules),
   )!.number;
 }
 
 /** A gap from its row. */
-export function gapOf({ allowed, began_at, ended_at, last_id, missed, rules, waits_until: _, ...row }: GapRow): Gap {
+export function gapOf(
+  { allowed, began_at, ended_at, last_id, missed, rule_set: _, rules, waits_until, ...row }: GapRow,
+): Gap {
   return {
     ...row,
     beganAt: began_at,
     endedAt: ended_at ?? undefined,
-    rules: rulesIn(rules),
+    rules: rulesIn(rules ?? ""),
     missed: missed ?? undefined,
     lastId: last_id ?? undefined,
     allowed: allowed ?? undefined,
+    waitsUntil: waits_until,
   };
 }
 
@@ -272,7 +197,7 @@ const LOOKED_AT_MS = DAY_MS;
  * About how many tweets were missed: as many as came for these rules in the day before, for as long. Undefined where
  * nothing tells.
  */
-function missedIn(
+export function missedIn(
   database: Sqlite,
   { began, ended, rules }: { began: number; ended: number; rules: readonly number[] },
 ): number | undefined {
@@ -299,7 +224,7 @@ function missedIn(
 function gapsBetween(database: Sqlite, from: number, to: number): number {
   return database.get<{ ms: number }>(
     "SELECT coalesce(sum(max(0, min(coalesce(ended_at, ?2), ?2) - max(began_at, ?1))), 0) AS ms FROM gaps " +
-      "WHERE cause NOT IN ('journal_damaged', 'rules_uncovered') AND state != 'closed' AND began_at < ?2 AND coalesce(ended_at, ?2) > ?1",
+      `WHERE ${LISTENING} AND state != 'closed' AND began_at < ?2 AND coalesce(ended_at, ?2) > ?1`,
     from,
     to,
   )!.ms;

@@ -6,6 +6,7 @@
 import type { Clock } from "../base/clock.ts";
 import type { Events } from "../base/events.ts";
 import type { Sqlite } from "../base/sqlite.ts";
+import { giveUpGaps } from "./gap_repairs.ts";
 import { byDayBefore, setState } from "./state_values.ts";
 import { DAY_MS, HOUR_MS } from "./tally.ts";
 
@@ -19,6 +20,8 @@ const SEEN_PART = 0.25;
 const SEEN_BYTES = 100;
 /** How often it is told that ids are kept for a shorter time. */
 const TELL_MS = DAY_MS;
+/** How far back X's search goes. */
+const SEARCHABLE_MS = 7 * DAY_MS;
 const HOURLY_MS = 90 * 24 * HOUR_MS;
 
 /** How often there is something to tidy, and how much of it at once. */
@@ -54,6 +57,7 @@ export class Housekeeping {
       );
       if (now - this.#putTogetherAt < HOUR_MS) return;
       this.#putTogetherAt = now;
+      giveUpGaps(database, now - SEARCHABLE_MS);
       putHoursTogether(database, now - HOURLY_MS);
     });
   }

@@ -97,6 +97,7 @@ export class Journal implements Backlog {
     this.listening = new Listening({
       group: () => this.#group,
       numberOf: (rule) => this.#rules.of(rule),
+      clock,
       commit: () => this.#commit(),
       schedule: () => this.#schedule(),
     }, hasGap);

@@ -11,7 +11,7 @@ import { PAGE_BYTES, Sqlite, SqliteError } from "../base/sqlite.ts";
 import { mayPass, whySystemFailed } from "../base/system_failure.ts";
 import { deadDifferencesIn, differencesIn } from "./balance.ts";
 import { FileBytes } from "./file_bytes.ts";
-import { isGapOpen, openGapOfCrash } from "./gaps.ts";
+import { isGapOpen, openGapsOfCrash } from "./gap_changes.ts";
 import type { OpenedFile } from "./held_file.ts";
 import { Journal } from "./journal.ts";
 import { salvage } from "./salvage.ts";
@@ -81,7 +81,7 @@ function openedFile(options: OpenJournalOptions, when: "first" | "again"): Opene
       space: new Space({ database, maxBytes, clock, events, ...(disk ? { disk } : {}) }),
       last,
       lastGroup: stateOf(database, "last_group"),
-      hasGap: when === "first" ? openGapOfCrash(database) : isGapOpen(database),
+      hasGap: when === "first" ? openGapsOfCrash(database, clock.now()) : isGapOpen(database),
       waiting: { records: stateOf(database, "waiting_records"), bytes: stateOf(database, "waiting_bytes") },
     };
   } catch (error) {
@@ -170,7 +170,7 @@ function refuseUnwritable(path: string): void {
 
 /** Reads a little of each table: a file that was cut off is found out now and not in the middle of work. */
 function lookAround(database: Sqlite): void {
-  for (const table of ["records", "seen", "dead", "receipts", "gaps", "connects"]) {
+  for (const table of ["records", "seen", "dead", "receipts", "gaps", "rule_sets", "connects"]) {
     const key = table === "records" || table === "seen" ? "position" : "number";
     database.get(`SELECT * FROM ${table} ORDER BY ${key} LIMIT 1`);
     database.get(`SELECT * FROM ${table} ORDER BY ${key} DESC LIMIT 1`);

@@ -107,7 +107,7 @@ export const STEPS: readonly string[] = [
     detail TEXT NOT NULL,
     state TEXT NOT NULL,
     outcome TEXT NOT NULL,
-    rules TEXT NOT NULL,
+    rule_set INTEGER NOT NULL,
     -- About how many tweets.
     missed INTEGER,
     -- The last tweet that was accepted before it.
@@ -124,6 +124,12 @@ export const STEPS: readonly string[] = [
   ) STRICT;
   CREATE INDEX gaps_that_last ON gaps (ended_at) WHERE ended_at IS NULL;
   CREATE INDEX gaps_to_repair ON gaps (number) WHERE state IN ('open', 'repairing');
+
+  -- Numbers of rules, with commas, that gaps are of: each set once.
+  CREATE TABLE rule_sets (
+    number INTEGER PRIMARY KEY,
+    rules TEXT NOT NULL UNIQUE
+  ) STRICT;
 
   -- How far the searches for a gap are, and what cannot be searched, with the reason.
   CREATE TABLE gap_searches (

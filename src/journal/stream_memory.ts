@@ -3,7 +3,8 @@
  * which connection is ours, and whether there ever was one. Where the disk does not allow it now, this process alone knows.
  */
 
-import { type GapTotals, gapTotals, writeListening } from "./gaps.ts";
+import { writeListening } from "./gap_changes.ts";
+import { type GapTotals, gapTotals } from "./gaps.ts";
 import type { HeldFile } from "./held_file.ts";
 import { noteOf, setNote, stateOf } from "./state_values.ts";
 

@@ -43,6 +43,8 @@ export class ConnectBudget {
   readonly #logs: ConnectLogs;
   /** What is known of the window, by whomever. Told by the monotonic clock: the other may be put back. */
   #connects: readonly Connect[] = [];
+  /** Those that are out of the window though our own log says otherwise, for the clock was put back: they are for good. */
+  readonly #old = new Set<string>();
   /** The last that was asked for: one is decided after the other. */
   #last: Promise<unknown> = Promise.resolve();
 
@@ -103,19 +105,22 @@ export class ConnectBudget {
 
   /**
    * Takes in what our own log knows and we do not. What lies in the future is of a clock that was put back since: nobody
-   * can tell when it was.
+   * can tell when it was, and now is the safest guess.
    */
   #readOwnLog(): void {
     const [now, monotonic] = [this.#clock.now(), this.#clock.monotonic()];
     const names = new Set(this.#connects.map(({ name }) => name));
     const unknown = (this.#logs.own?.connectsSince(now - WINDOW_MS) ?? [])
-      .filter((at) => at <= now && !names.has(String(at)))
-      .map((at) => ({ name: String(at), beganAt: monotonic - (now - at) }));
+      .map((at) => ({ name: String(at), beganAt: monotonic - Math.max(0, now - at) }))
+      .filter(({ name }) => !names.has(name) && !this.#old.has(name));
     if (unknown.length > 0) this.#connects = [...this.#connects, ...unknown];
   }
 
   #forgetOld(): void {
     const oldest = this.#clock.monotonic() - WINDOW_MS;
+    for (const { beganAt, name } of this.#connects) if (beganAt <= oldest) this.#old.add(name);
     this.#connects = this.#connects.filter(({ beganAt }) => beganAt > oldest);
+    const since = this.#clock.now() - WINDOW_MS;
+    for (const name of this.#old) if (Number(name) <= since) this.#old.delete(name);
   }
 }

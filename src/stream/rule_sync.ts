@@ -40,6 +40,16 @@ export interface RuleSyncOptions {
   asksFirst?: boolean;
 }
 
+/** Whoever hears of what a synchronisation does while it does it. */
+export interface SyncWatch {
+  /** X was asked what it holds: these of the wanted queries. Heard again whenever it is asked again. */
+  found?(queries: ReadonlySet<WantedQuery>): void;
+  /** X is about to be asked for these rules: tweets may come before its answer. */
+  planned?(rules: readonly WireRule[]): void;
+  /** Nothing at X covers these queries from now on, until it is done. */
+  uncovered?(queries: ReadonlySet<WantedQuery>): void;
+}
+
 /** What X holds of the wanted rules, after a synchronisation. */
 export interface SyncResult {
   /** The wire rules that X holds, by X's id. */
@@ -105,29 +115,25 @@ export class RuleSync {
   }
 
   /**
-   * Synchronises once. `onPlanned` hears of the rules before X is asked for them: tweets may come before its answer.
-   * `onUncovered` hears of queries that nothing at X covers until it is done. Throws XFailure when X does not answer as it should; calling again goes on where it ended.
+   * Synchronises once. Throws XFailure when X does not answer as it should; calling again goes on where it ended.
    */
-  async synchronise(
-    wanted: WantedQueries,
-    signal: AbortSignal,
-    onPlanned: (rules: readonly WireRule[]) => void = () => {},
-    onUncovered: (queries: ReadonlySet<WantedQuery>) => void = () => {},
-  ): Promise<SyncResult> {
+  async synchronise(wanted: WantedQueries, signal: AbortSignal, watch: SyncWatch = {}): Promise<SyncResult> {
     this.#refused = new Map([...this.#refused].filter(([query]) => wanted.byValue.has(query)));
     let preview = await this.preview(wanted, signal);
     this.#tellDrift(preview, wanted);
     if (this.#options.isManual) {
+      watch.found?.(queriesAtX(preview.plan));
       // Whoever applies the rules does so when they like.
-      onPlanned(preview.plan.added);
+      watch.planned?.(preview.plan.added);
       return this.#compared(preview);
     }
     this.#left = undefined;
     // What X refuses, and where it has less room than it told, changes what shares a rule with what: planned anew.
     for (;; preview = await this.preview(wanted, signal)) {
+      watch.found?.(queriesAtX(preview.plan));
       if (this.#options.asksFirst && await this.#findRefusals(preview.plan.added, signal)) continue;
-      onPlanned(preview.plan.added);
-      const changes = this.#changes(preview, onUncovered);
+      watch.planned?.(preview.plan.added);
+      const changes = this.#changes(preview, watch);
       try {
         await changes.carryOut(signal);
       } finally {
@@ -142,13 +148,14 @@ export class RuleSync {
     }
   }
 
-  #changes(
-    { plan, counts, present }: RulePreview,
-    onUncovered: (queries: ReadonlySet<WantedQuery>) => void,
-  ): RuleChanges {
+  #changes({ plan, counts, present }: RulePreview, watch: SyncWatch): RuleChanges {
     const { api, installation, events } = this.#options;
-    const cap = this.#capOf(counts, present);
-    return new RuleChanges({ api, installation, events, plan, cap, total: totalOf(counts, present), onUncovered });
+    return new RuleChanges({
+      ...{ api, installation, events, plan },
+      cap: this.#capOf(counts, present),
+      total: totalOf(counts, present),
+      onUncovered: (queries) => watch.uncovered?.(queries),
+    });
   }
 
   #settled(
@@ -263,6 +270,11 @@ export class RuleSync {
     this.#refused.set(query.value, reason);
     this.#options.events.emit("rule_refused", { rule: query.value, reason });
   }
+}
+
+/** The wanted queries that something at X covers. */
+function queriesAtX({ kept, removed }: PackPlan): Set<WantedQuery> {
+  return new Set([...kept.values(), ...removed.values()].flatMap(({ queries }) => queries));
 }
 
 /** How many rules X holds, those of the project's other apps included. */

@@ -3,7 +3,7 @@
 import { assertEquals, assertNotEquals } from "@std/assert";
 import { startCollecting } from "../support/collecting.ts";
 import { changeRules, heldRules } from "../support/held_rules.ts";
-import { startTraptor } from "../support/traptor.ts";
+import { runTraptor, startTraptor } from "../support/traptor.ts";
 import { waitUntil } from "../support/wait_until.ts";
 
 Deno.test("when the last rule goes, X holds none and the stream is closed; a new one opens it again", async () => {
@@ -78,6 +78,33 @@ Deno.test("a rule that somebody deletes at X comes back at the next comparison",
   await changeRules(simulator, { delete: { ids: [first!.id] } });
   await waitUntil(async () => (await heldRules(simulator)).length === 2, { what: "the rule is back" });
   assertNotEquals((await heldRules(simulator)).map(({ id }) => id).includes(first!.id), true);
+});
+
+Deno.test("where a person applies the rules and all are deleted at X, that is a line and a gap until they are back", async () => {
+  await using run = await startCollecting(["--sink", "stdout", "--state-dir", "state", "--time-scale", "60"], {
+    rules: "deno\n",
+    simulator: { rate: 1, timeScale: 60 },
+    env: { RULES_APPLY: "manual" },
+  });
+  const { collector, folder, simulator } = run;
+  await collector.says(/RULES_APPLY is manual/);
+  await changeRules(simulator, { add: [{ value: "deno", tag: "" }] });
+  await collector.says(/"rule_value":"deno"/);
+  const [held] = await heldRules(simulator);
+  await changeRules(simulator, { delete: { ids: [held!.id] } });
+  await collector.says(/Connected to X[^]*X holds none of our rules: nothing is collected until it does/);
+  const gaps = async () => {
+    const { stdout } = await runTraptor(["gaps", "list", "--json", "--state-dir", "state"], { cwd: folder });
+    return stdout.split("\n").filter((line) => line !== "").map((line) => JSON.parse(line));
+  };
+  assertEquals((await gaps()).map(({ cause, ended_at }) => [cause, ended_at === null]), [
+    ["rules_uncovered", false],
+    ["rules_missing", true],
+  ]);
+  await changeRules(simulator, { add: [{ value: "deno", tag: "" }] });
+  await collector.says(/Connected to X[^]*Connected to X/);
+  await waitUntil(async () => (await gaps())[1].ended_at !== null, { what: "the gap is over" });
+  assertEquals((await collector.end()).code, 0);
 });
 
 Deno.test("a second signal ends at once, and says what that costs", async () => {

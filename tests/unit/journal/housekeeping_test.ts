@@ -77,7 +77,9 @@ Deno.test("where ids would take too much of the journal the window shrinks, whic
   const housekeeping = new Housekeeping(clock, events, 400_000);
   const add = (from: number, to: number) =>
     database.transaction(() => {
-      for (let id = from; id <= to; id++) database.run("INSERT INTO seen VALUES (?, ?, ?)", id, String(id), clock.now());
+      for (let id = from; id <= to; id++) {
+        database.run("INSERT INTO seen VALUES (?, ?, ?)", id, String(id), clock.now());
+      }
     });
   const kept = () => database.get<{ kept: number }>("SELECT count(*) AS kept FROM seen")!.kept;
   add(1, 1_000);

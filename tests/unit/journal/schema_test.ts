@@ -10,7 +10,7 @@ import { assertTrouble } from "../../support/words_database.ts";
 
 /** What the tables are after each step: the SHA-256 of their statements, without comments and line breaks. */
 const PINNED: readonly string[] = [
-  "c304cc182c4641b6222a290e3256a2cdea7b3f14d6d9addbbe21201d00171f37",
+  "2542ffa470caefc5ff9a7c82c6b93a2e6c3c1632ee981b24fa2a5818abe8c743",
 ];
 
 /** Three small steps: a table, a column and what is in it, another table. */
@@ -94,6 +94,7 @@ Deno.test("an empty file gets today's tables and today's version; once more chan
         "receipts",
         "records",
         "repair_days",
+        "rule_sets",
         "rules",
         "seen",
         "sinks",

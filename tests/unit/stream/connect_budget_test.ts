@@ -95,11 +95,26 @@ Deno.test("45 connects in 15 minutes, whatever is started anew in between, and t
   assertEquals(await budget.take(signal), 10_000);
 });
 
-Deno.test("connects of a clock that was put back since hold up nothing", async () => {
-  const clock = new FakeClock(NOW);
-  const ahead = Array.from({ length: 50 }, () => NOW + 60 * MINUTE);
-  const budget = new ConnectBudget(clock, { own: logOf(ahead) });
-  assertEquals([budget.left, await budget.take(signal)], [45, 0]);
+Deno.test("connects of a clock that was put back since count as now, once", async () => {
+  const time = { ms: 0 };
+  const clock = new AdjustedClock(time, -60 * MINUTE);
+  const log = new Log();
+  log.noted = Array.from({ length: 45 }, (_, at) => NOW - MINUTE + at);
+  const budget = new ConnectBudget(clock, { own: log });
+  assertEquals([budget.left, await budget.take(signal)], [0, 15 * MINUTE]);
+  time.ms += 15 * MINUTE;
+  for (let connect = 0; connect < 45; connect++) assertEquals(await budget.take(signal), 0, `connect ${connect}`);
+  assertEquals(await budget.take(signal), 15 * MINUTE);
+});
+
+Deno.test("a connect before the clock was put back is over after 15 minutes, whatever the log says of it", async () => {
+  const time = { ms: 0 };
+  const clock = new AdjustedClock(time);
+  const budget = new ConnectBudget(clock, { own: new Log() });
+  for (let connect = 0; connect < 45; connect++) assertEquals(await budget.take(signal), 0);
+  clock.adjustment = -60 * MINUTE;
+  time.ms += 15 * MINUTE;
+  for (let connect = 0; connect < 45; connect++) assertEquals(await budget.take(signal), 0, `connect ${connect}`);
 });
 
 Deno.test("a clock that is put back or forward frees no connects of the process that runs", async () => {

@@ -171,9 +171,11 @@ Deno.test("a rule that is to go but covers what has no other place stays, and se
 Deno.test("the rules are told before X is asked for them", async () => {
   const { x, sync } = setUp();
   const seen: string[] = [];
-  await sync.synchronise(wanted(words(2)), signal, (rules) => {
-    seen.push(...rules.map(({ value }) => value));
-    assertEquals(writes(x), []);
+  await sync.synchronise(wanted(words(2)), signal, {
+    planned(rules) {
+      seen.push(...rules.map(({ value }) => value));
+      assertEquals(writes(x), []);
+    },
   });
   assertEquals(seen, words(2));
 });
