@@ -80,12 +80,22 @@ export const STREAM_EVENTS = {
     (f) => `Cannot search for what was missed in gap ${f.gap}: ${f.reason}. Next try in ${seconds(f.waitMs)}`,
     (f) => f.reason,
   ),
-  gap_unsearchable: kind<{ gap: number; query: string; reason: string }>(
+  gap_unsearchable: kind<{ gap: number; queries: number; first: string; reason: string }>(
     "WARN",
-    (f) => `What ${f.query} missed in gap ${f.gap} cannot be searched: ${f.reason}`,
-    (f) => `${f.query} ${f.reason}`,
+    (f) =>
+      `What ${
+        counted(f.queries, "query", "queries")
+      } missed in gap ${f.gap} cannot be searched: ${f.first} (${f.reason})` +
+      (f.queries > 1 ? ` and others: \`traptor gaps explain ${f.gap}\`` : ""),
   ),
-  stream_notice: kind<{ title: string; detail: string }>("WARN", (f) => `X says: ${f.title} ${f.detail}`),
+  gap_repairs_wait: kind<{ reason: string; waitMs: number }>(
+    "ERROR",
+    (f) => `Nothing that was missed can be fetched now: ${f.reason}. Next try in ${seconds(f.waitMs)}`,
+  ),
+  stream_notice: kind<{ title: string; detail: string }>(
+    "WARN",
+    (f) => f.title + f.detail === "" ? "X sends a notice without words" : `X says: ${`${f.title} ${f.detail}`.trim()}`,
+  ),
   keep_alive: kind("DEBUG", () => "Keep-alive"),
   odd_line: kind<{ line: OddLine; start: string; bytes: number }>(
     "WARN",

@@ -85,6 +85,8 @@ export const collect: Command = {
 /** How much waits for the terminal at most. */
 const TEST_BACKLOG = { records: 100_000, bytes: 64 * 1024 * 1024 };
 
+const SIMULATED_DOLLARS = 1_000_000;
+
 interface Run {
   readonly given: Arguments;
   readonly loaded: Loaded;
@@ -94,9 +96,19 @@ interface Run {
   readonly simulator: Simulator | undefined;
 }
 
+/** In a simulation nothing is charged: what repairs may cost is bounded only where somebody says so. */
+function withoutPrices({ settings, sources }: Loaded): Settings {
+  const { gapRepairMaxUsd: aGap, gapRepairMaxUsdADay: aDay } = settings;
+  return {
+    ...settings,
+    gapRepairMaxUsd: sources.gapRepairMaxUsd === "default" ? SIMULATED_DOLLARS : aGap,
+    gapRepairMaxUsdADay: sources.gapRepairMaxUsdADay === "default" ? SIMULATED_DOLLARS : aDay,
+  };
+}
+
 async function collectFrom(run: Run): Promise<number> {
   const { given, loaded, clock, bounds, ifHeld, simulator } = run;
-  const { settings } = loaded;
+  const settings = simulator ? withoutPrices(loaded) : loaded.settings;
   const credentials = simulator ? { bearerToken: simulator.token } : credentialsIn(settings);
   const output = openLogOutput(settings.logFile);
   const events = new Events();

@@ -9,6 +9,7 @@
 import type { Clock } from "../base/clock.ts";
 import type { Events } from "../base/events.ts";
 import { Flag } from "../base/flag.ts";
+import { Backoff } from "../base/retry.ts";
 import { diskTrouble } from "../base/sqlite.ts";
 import {
   beginBackfill,
@@ -18,14 +19,16 @@ import {
   isBackfillBroken,
   nextToRepair,
   noteSearches,
+  postpone,
 } from "../journal/gap_repairs.ts";
-import type { Gap, GapRepair as Way } from "../journal/gaps.ts";
+import type { Gap, GapCause, GapRepair as Way } from "../journal/gaps.ts";
 import type { Journal } from "../journal/journal.ts";
 import { recover, RECOVERY_REACH_MS, type RecoveryOptions } from "../stream/recovery.ts";
-import { XFailure } from "../stream/x_failure.ts";
+import { backoffFor, XFailure } from "../stream/x_failure.ts";
 import type { Companion } from "./collector.ts";
 import type { Intake } from "./intake.ts";
 import { missedInterval } from "./missed_interval.ts";
+import { AllPostponed, LEFT_MS, Postponed } from "./repair_waits.ts";
 import { SearchRepair, type SearchRepairOptions } from "./search_repair.ts";
 
 export interface GapRepairOptions extends SearchRepairOptions {
@@ -33,6 +36,8 @@ export interface GapRepairOptions extends SearchRepairOptions {
   readonly intake: Intake;
   /** `auto`: within the price; `ask`: only what a person asks for. */
   readonly mode: "auto" | "ask";
+  /** Causes that a person has: what was missed then is fetched only when a person asks for it. */
+  readonly askedFor: readonly GapCause[];
   /** Where the app may ask X to send again what was missed: how the stream is asked for. */
   readonly recovery: RecoveryOptions | undefined;
   readonly clock: Clock;
@@ -44,15 +49,18 @@ const SETTLED_MS = 60_000;
 const POLL_MS = 5_000;
 /** The most that X sends again with a connect. Source: docs.x.com, Recovery and redundancy. */
 const MOST_BACKFILL_MS = 5 * 60_000;
-/** How often a recovery that breaks off is tried before the gap is searched for. */
-const MOST_RECOVERIES = 3;
+/** Tweets made shortly before a gap were still on their way to us. */
+const ON_THE_WAY_MS = 10_000;
+/** How often a recovery that breaks off is tried before the gap is left for a while. */
+const MOST_RECOVERIES = 4;
 
 export class GapRepair implements Companion {
   readonly #options: GapRepairOptions;
   readonly #asked = new Flag();
+  /** X refuses whoever asks: nothing is tried until then. */
+  #restsUntil = -Infinity;
   /** How many tweets had come by backfill when it was last looked. */
   #backfilled = 0;
-  #recoveries = new Map<number, number>();
 
   constructor(options: GapRepairOptions) {
     this.#options = options;
@@ -60,28 +68,34 @@ export class GapRepair implements Companion {
 
   /** A person has asked for a repair: there is no need to wait for the next look. */
   hurry(): void {
+    this.#restsUntil = -Infinity;
     this.#asked.raise();
+  }
+
+  /** Whether X itself sends again what was missed, for no price. */
+  isFree({ beganAt, repair }: Gap): boolean {
+    const { clock, recovery } = this.#options;
+    return recovery !== undefined && repair !== "search" && beganAt > clock.now() - RECOVERY_REACH_MS;
   }
 
   /** For how many minutes X is to send again what was missed, on a connect that begins now; noted in the register. */
   readonly backfillMinutes = (): number => {
     const { clock, journal, mode, recovery } = this.#options;
     if (!recovery || mode !== "auto") return 0;
-    const request = { mostMs: MOST_BACKFILL_MS - SECONDS_AROUND_MS, now: clock.now() + SECONDS_AROUND_MS };
+    const request = { mostMs: MOST_BACKFILL_MS, now: clock.now() + ON_THE_WAY_MS };
     return this.#tried(() => journal.use((database) => beginBackfill(database, request))) ?? 0;
   };
 
   /** Repairs gaps until the signal is aborted; rejects with its reason then. */
   async run(signal: AbortSignal): Promise<void> {
-    const { clock, journal, mode, search } = this.#options;
+    const { clock } = this.#options;
     while (true) {
-      const now = clock.now();
-      const wanted = { endedBefore: now - SETTLED_MS, isAuto: mode === "auto", now };
-      // What X is asked for is told by its clock, which its first answer tells.
-      const gap = search.aheadMs === undefined
-        ? undefined
-        : this.#tried(() => journal.use((database) => nextToRepair(database, wanted)));
-      if (gap && await this.#repair(gap, signal)) continue;
+      signal.throwIfAborted();
+      const gap = this.#next();
+      if (gap && await this.#repair(gap, signal)) {
+        await clock.sleep(0, signal);
+        continue;
+      }
       const cancel = clock.after(POLL_MS, () => this.#asked.raise());
       try {
         await this.#asked.lowered(signal);
@@ -91,18 +105,42 @@ export class GapRepair implements Companion {
     }
   }
 
+  #next(): Gap | undefined {
+    const { askedFor, clock, journal, mode, search } = this.#options;
+    const now = clock.now();
+    // What X is asked for is told by its clock, which its first answer tells.
+    if (search.aheadMs === undefined || now < this.#restsUntil) return undefined;
+    const choice = { endedBefore: now - SETTLED_MS, askedFor: mode === "auto" ? askedFor : undefined, now };
+    return this.#tried(() => journal.use((database) => nextToRepair(database, choice)));
+  }
+
   /** Answers whether to go on with the next one at once. */
   async #repair(gap: Gap, signal: AbortSignal): Promise<boolean> {
     try {
       if (gap.repair === "backfill") this.#settleBackfill(gap);
-      else if (this.#mayRecover(gap)) await this.#recover(gap, signal);
+      else if (this.isFree(gap)) await this.#recover(gap, signal);
       else await new SearchRepair(gap, this.#options).run(signal);
       return true;
     } catch (error) {
       signal.throwIfAborted();
+      if (error instanceof Postponed) return this.#tried(() => this.#postpone(gap, error)) ?? false;
       this.#told(error);
       return false;
     }
+  }
+
+  /** Answers whether others may go on. */
+  #postpone(gap: Gap, error: Postponed): boolean {
+    const { clock, events, journal } = this.#options;
+    const { hint, message: reason, until } = error;
+    if (!journal.use((database) => postpone(database, gap, until, reason))) return true;
+    if (!(error instanceof AllPostponed)) {
+      events.emit("gap_repair_waits", { gap: gap.number, reason, hint });
+      return true;
+    }
+    this.#restsUntil = clock.now() + LEFT_MS;
+    events.emit("gap_repairs_wait", { reason, waitMs: LEFT_MS });
+    return false;
   }
 
   /** X was asked for it with the connect that ended the gap: it came if that connection stood long enough. */
@@ -117,38 +155,48 @@ export class GapRepair implements Companion {
     this.#close(gap, "backfill", found);
   }
 
-  #mayRecover({ beganAt, repair }: Gap): boolean {
-    const { clock, recovery } = this.#options;
-    return recovery !== undefined && repair !== "search" && beganAt > clock.now() - RECOVERY_REACH_MS;
-  }
-
   async #recover(gap: Gap, signal: AbortSignal): Promise<void> {
     const { events, intake, journal, recovery } = this.#options;
-    const { number } = gap;
-    const tries = (this.#recoveries.get(number) ?? 0) + 1;
-    this.#recoveries.set(number, tries);
-    journal.use((database) => beginRepair(database, number, "recovery"));
-    events.emit("gap_repairing", { gap: number, by: "recovery" });
-    const before = intake.backfilled;
+    journal.use((database) => beginRepair(database, gap.number, "recovery"));
+    events.emit("gap_repairing", { gap: gap.number, by: "recovery" });
     const interval = missedInterval(gap, recovery!.transport.aheadMs ?? 0);
-    let failure: unknown;
+    const before = intake.backfilled;
+    let found = 0;
     try {
-      await recover(recovery!, interval, (...tweets) => intake.take(...tweets), signal);
+      await this.#readAgain(gap, interval, signal).finally(() => found = intake.backfilled - before);
     } catch (error) {
-      failure = error;
+      journal.use((database) => noteSearches(database, gap.number, { found, searches: [] }));
+      if (!(error instanceof XFailure)) throw error;
+      events.emit("gap_search_failed", { gap: gap.number, reason: error.message, waitMs: 0 });
+      return journal.use((database) => chooseAnother(database, gap.number, "search"));
+    } finally {
+      this.#backfilled += found;
     }
-    const found = intake.backfilled - before;
-    this.#backfilled += found;
-    if (failure === undefined) {
-      this.#recoveries.delete(number);
-      return this.#close(gap, "recovery", found);
+    this.#close(gap, "recovery", found);
+  }
+
+  /** Has X send an interval again. Throws XFailure where it will not, and Postponed. */
+  async #readAgain(gap: Gap, interval: { from: number; to: number }, signal: AbortSignal): Promise<void> {
+    const { clock, events, intake, random, recovery } = this.#options;
+    let failing: { kind: string; backoff: Backoff } | undefined;
+    for (let tries = 1;; tries++) {
+      try {
+        return await recover(recovery!, interval, (...tweets) => intake.take(...tweets), signal);
+      } catch (error) {
+        signal.throwIfAborted();
+        if (!(error instanceof XFailure)) throw error;
+        const { kind, message: reason } = error;
+        const until = clock.now() + LEFT_MS;
+        const again = "It is tried again in 15 minutes";
+        if (kind === "unauthorized" || kind === "depleted") throw new AllPostponed(until, reason, again);
+        if (!error.mayHeal) throw error;
+        if (tries === MOST_RECOVERIES) throw new Postponed(until, reason, again);
+        if (failing?.kind !== kind) failing = { kind, backoff: new Backoff(backoffFor(kind), random) };
+        const waitMs = failing.backoff.next(error.retryAfterMs);
+        events.emit("gap_search_failed", { gap: gap.number, reason, waitMs });
+        await clock.sleep(waitMs, signal);
+      }
     }
-    journal.use((database) => noteSearches(database, number, { found, searches: [] }));
-    if (!(failure instanceof XFailure)) throw failure;
-    events.emit("gap_search_failed", { gap: number, reason: failure.message, waitMs: POLL_MS });
-    if (tries < MOST_RECOVERIES && failure.mayHeal) throw failure;
-    this.#recoveries.delete(number);
-    journal.use((database) => chooseAnother(database, number, "search"));
   }
 
   #close({ number, reads }: Gap, way: Way, found: number): void {
@@ -168,14 +216,10 @@ export class GapRepair implements Companion {
     }
   }
 
-  /** Failures that pass: of X, and of the disk. */
+  /** The disk's failures pass. */
   #told(error: unknown): void {
-    if (error instanceof XFailure) return; // told where it happened
     const reason = diskTrouble(error);
     if (reason === undefined) throw error;
     this.#options.events.emit("journal_failed", { reason });
   }
 }
-
-/** Tweets made shortly before a gap were still on their way to us. */
-const SECONDS_AROUND_MS = 10_000;

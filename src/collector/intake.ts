@@ -34,6 +34,10 @@ type Outcome = "accepted" | "repeated" | "no_room_now" | { readonly dropped: Dro
 
 /** How long there may be no room before the stream is closed: a sink that is a moment late is no reason. */
 const PATIENCE_MS = 5_000;
+/** Why a tweet is not here that could be, if it came again. */
+const LEFT: readonly DropReason[] = ["no_room", "no_room_at_stop", "after_limit"];
+/** How many found tweets are taken before others get their turn. */
+const TURN = 200;
 
 export class Intake {
   readonly #options: IntakeOptions;
@@ -41,53 +45,69 @@ export class Intake {
   limit = Infinity;
   /** How many tweets were accepted that X sent again. */
   backfilled = 0;
-  /** Called when the limit is reached; when there has been no room for a while, with the moment when that began. */
+  /** Called when the limit is reached. */
   onLimit: () => void = () => {};
-  onFull: (since: number) => void = () => {};
 
   constructor(options: IntakeOptions) {
     this.#options = options;
   }
 
-  /** Takes tweets as the stream sends them. */
-  async take(tweets: readonly TweetMessage[], provenance: Provenance): Promise<void> {
+  /**
+   * Takes tweets as the stream sends them. `onFull` is called with the moment since when there was no room, when that has
+   * lasted for a while.
+   */
+  async take(tweets: readonly TweetMessage[], provenance: Provenance, onFull?: (since: number) => void): Promise<void> {
     const { events, tagger } = this.#options;
     for (const tweet of tweets) {
       const tagged = tagger.tag(tweet);
       if (tagged.kind === "drop" && tagged.reason === "no_rule") {
         events.emit("tweets_unattributed", { id: tweet.id });
       }
-      await this.#takeOne(tweet, tagged, provenance);
+      await this.#takeOne(tweet, tagged, provenance, onFull);
     }
   }
 
-  /** Takes tweets that a search found, with the rules that they matched; answers how many were new. */
-  async takeFound(found: Iterable<{ readonly tweet: TweetMessage; readonly tagged: Tagged }>): Promise<number> {
-    let count = 0;
-    for (const { tweet, tagged } of found) if (await this.#takeOne(tweet, tagged, "search")) count += 1;
-    return count;
+  /**
+   * Takes tweets that a search found, with the rules that they matched; answers how many were new, and how many could not
+   * be taken, for there was no room at the end. Others get their turn now and then.
+   */
+  async takeFound(
+    found: Iterable<{ readonly tweet: TweetMessage; readonly tagged: Tagged }>,
+  ): Promise<{ accepted: number; left: number }> {
+    let [accepted, left, count] = [0, 0, 0];
+    for (const { tagged, tweet } of found) {
+      const outcome = await this.#takeOne(tweet, tagged, "search");
+      if (outcome === "accepted") accepted += 1;
+      else if (outcome === "left") left += 1;
+      if (++count % TURN === 0) await this.#options.clock.sleep(0);
+    }
+    return { accepted, left };
   }
 
-  /** Answers whether it was accepted. */
-  async #takeOne(tweet: TweetMessage, tagged: Tagged, provenance: Provenance): Promise<boolean> {
+  async #takeOne(
+    tweet: TweetMessage,
+    tagged: Tagged,
+    provenance: Provenance,
+    onFull?: (since: number) => void,
+  ): Promise<"accepted" | "not_accepted" | "left"> {
     const { counters, events } = this.#options;
     events.emit("tweet_received", { id: tweet.id });
     if (tagged.kind === "drop") {
       this.#drop(tweet, tagged.reason, []);
-      return false;
+      return "not_accepted";
     }
     let outcome = this.#offer(tweet, tagged, provenance);
     while (outcome === "no_room_now") {
-      const reason = await this.#waitForRoom(provenance);
+      const reason = await this.#waitForRoom(provenance, onFull);
       outcome = reason ? { dropped: reason } : this.#offer(tweet, tagged, provenance);
     }
-    if (outcome === "repeated") return false;
+    if (outcome === "repeated") return "not_accepted";
     if (outcome !== "accepted") {
       this.#drop(tweet, outcome.dropped, tagged.rules);
-      return false;
+      return LEFT.includes(outcome.dropped) ? "left" : "not_accepted";
     }
     if (counters.accepted === this.limit) this.onLimit();
-    return true;
+    return "accepted";
   }
 
   /** Takes a tweet in, or tells why not. */
@@ -103,8 +123,8 @@ export class Intake {
     }
     if (counters.accepted >= this.limit) return { dropped: "after_limit" };
     if (backlog.full) return "no_room_now";
-    // What was searched for is paid for already, and comes all at once.
-    if (provenance !== "search" && rateLimit && !rateLimit.allows(rules)) return { dropped: "rate_limited" };
+    // What was missed comes all at once, and some of it is paid for already.
+    if (provenance === "live" && rateLimit && !rateLimit.allows(rules)) return { dropped: "rate_limited" };
     const record = makeRecord(tweet.id, tweet.line, {
       rules,
       attribution,
@@ -120,15 +140,18 @@ export class Intake {
   }
 
   /** Answers when there is room again, or why there is no point in waiting for it. */
-  async #waitForRoom(provenance: Provenance): Promise<DropReason | undefined> {
+  async #waitForRoom(
+    provenance: Provenance,
+    onFull?: (since: number) => void,
+  ): Promise<DropReason | undefined> {
     const { backlog, clock, events, whenFull } = this.#options;
     if (backlog.closed) return "no_room_at_stop";
     events.emit("backlog_full", backlog.waiting);
     if (whenFull === "drop" && provenance !== "search") return "no_room";
     const since = clock.now();
-    const cancel = clock.after(PATIENCE_MS, () => this.onFull(since));
+    const cancel = onFull && clock.after(PATIENCE_MS, () => onFull(since));
     await backlog.room();
-    cancel();
+    cancel?.();
     return undefined;
   }
 

@@ -3,8 +3,11 @@
 import type { Gap } from "../journal/gaps.ts";
 import { timeOfId } from "../model/stream_message.ts";
 
-/** Tweets made shortly before a gap were still on their way to us (docs.x.com: 99 of 100 come within 7 s). */
-const ON_THE_WAY_MS = 10_000;
+/**
+ * What had been made shortly before the last tweet that came was still on its way to us: 99 of 100 come within 7 s
+ * (docs.x.com, Consuming streaming data), and none at once. Each second more is paid for again with every gap.
+ */
+const ON_THE_WAY_MS = 5_000;
 /**
  * Who reads slowly is behind: what had been made since the last tweet that was accepted was on its way as well. Beyond so
  * much that tweet only tells that there were few.
@@ -22,4 +25,10 @@ export function missedInterval(
   const last = (lastId === undefined ? undefined : timeOfId(lastId)) ?? began;
   const from = Math.min(began, Math.max(last, began - MOST_BEHIND_MS)) - ON_THE_WAY_MS;
   return { from, to: endedAt + aheadMs + SECOND_MS };
+}
+
+/** How long the interval is that has to be looked at for a gap, in milliseconds. */
+export function missedLength(gap: Gap): number {
+  const { from, to } = missedInterval(gap, 0);
+  return to - from;
 }

@@ -4,17 +4,18 @@
  */
 
 import type { Clock } from "../base/clock.ts";
-import { allowRepair, averageCost, repairableGaps, spentOnDayOf } from "../journal/gap_repairs.ts";
+import { allowRepair, repairableGaps, spentOnDayOf } from "../journal/gap_repairs.ts";
 import { type Gap, gapIn } from "../journal/gaps.ts";
 import type { Journal } from "../journal/journal.ts";
 import { isObject, type JsonObject, type JsonValue } from "../model/json.ts";
-import { DOLLAR, dollars, GUESSED_PRICE } from "../model/prices.ts";
+import { DOLLAR, dollars } from "../model/prices.ts";
 import type { GapRepair } from "./gap_repair.ts";
+import { likelyCost } from "./repair_purse.ts";
 
 export interface RepairRequestOptions {
   readonly journal: Journal;
   /** Absent where GAP_REPAIR is off. */
-  readonly repair: Pick<GapRepair, "hurry"> | undefined;
+  readonly repair: Pick<GapRepair, "hurry" | "isFree"> | undefined;
   readonly mostPerGap: number;
   readonly mostPerDay: number;
   readonly clock: Clock;
@@ -54,27 +55,25 @@ export function requestRepair(args: JsonValue, options: RepairRequestOptions): J
 function allowed(
   gaps: readonly Gap[],
   most: number | undefined,
-  { clock, journal, mostPerDay, mostPerGap }: RepairRequestOptions,
+  { clock, journal, mostPerDay, mostPerGap, repair }: RepairRequestOptions,
 ): Answer {
   const answer: Answer = { repaired: [], refused: [] };
-  const each = journal.use(averageCost) ?? GUESSED_PRICE;
-  const chosen: { readonly gap: Gap; readonly cost: number }[] = [];
-  let left = most ?? Math.max(0, mostPerDay - journal.use((database) => spentOnDayOf(database, clock.now())));
+  const chosen: { readonly number: number; readonly cost: number }[] = [];
+  let left = most ?? mostPerDay - journal.use((database) => spentOnDayOf(database, clock.now()));
   for (const gap of gaps) {
-    const limit = Math.min(most ?? mostPerGap, left);
-    const cost = (gap.missed ?? 0) * each;
-    const reason = whyNot(gap) ??
-      (cost > limit
-        ? `it would cost about ${dollars(cost)}, more than the ${dollars(limit)} that are left`
-        : undefined);
+    const isFree = repair?.isFree(gap) ?? false;
+    const cost = isFree ? 0 : journal.use((database) => likelyCost(database, gap)) ?? 0;
+    const limit = Math.max(0, Math.min(most ?? mostPerGap, left));
+    const dear = `it would cost about ${dollars(cost)}, and ${dollars(limit)} is left: --max-usd allows more`;
+    const reason = whyNot(gap) ?? (cost > limit ? dear : undefined);
     if (reason !== undefined) {
       answer.refused.push({ gap: gap.number, reason });
       continue;
     }
-    chosen.push({ gap, cost });
+    chosen.push({ number: gap.number, cost });
     left -= cost;
   }
-  for (const { cost, gap: { number } } of chosen) {
+  for (const { cost, number } of chosen) {
     // Estimates may be too low: what is left is shared out, for together they may cost no more.
     const limit = Math.floor(Math.min(most ?? mostPerGap, cost + left / chosen.length));
     journal.use((database) => allowRepair(database, number, limit));

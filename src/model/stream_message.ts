@@ -15,6 +15,8 @@ export interface Problem {
   readonly detail: string;
   readonly disconnectType: string | undefined;
   readonly connectionIssue: string | undefined;
+  /** The parameters of our request that it is about. */
+  readonly parameters: readonly string[];
 }
 
 /** One of X's rules that a tweet matched. */
@@ -126,5 +128,6 @@ export function readProblem(error: JsonObject): Problem {
     detail,
     disconnectType: text("disconnect_type"),
     connectionIssue: text("connection_issue"),
+    parameters: isObject(error["parameters"]) ? Object.keys(error["parameters"]) : [],
   };
 }

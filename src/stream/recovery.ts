@@ -2,7 +2,8 @@
  * Reads an interval of the past from X's stream once more: where the app may, X sends it again and then ends the
  * connection by itself.
  *
- * It promises that the interval was sent whole when it resolves. It does not try again.
+ * It promises that X ended the connection by itself, at the end of a line, when it resolves: whether the interval was
+ * whole X does not tell. It does not try again.
  *
  * Source: docs.x.com, Recovery and redundancy ("once connected, Recovery will re-stream the specified time period, then
  * disconnect"; for Enterprise, at most 24 hours back).

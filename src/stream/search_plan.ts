@@ -49,7 +49,18 @@ export function planSearches(wanted: readonly WantedQuery[], longest: number): S
     }
     if (packing !== shared) searches.push(...packing.searches);
   }
-  return { searches: [...shared.searches, ...searches], unsearchable };
+  return { searches: merged([...shared.searches, ...searches]), unsearchable };
+}
+
+/** What several queries are looked for with is searched once. */
+function merged(searches: readonly PlannedSearch[]): PlannedSearch[] {
+  const byText = new Map<string, Set<WantedQuery>>();
+  for (const { queries, query } of searches) {
+    const known = byText.get(query) ?? new Set();
+    byText.set(query, known);
+    for (const one of queries) known.add(one);
+  }
+  return [...byText].map(([query, queries]) => ({ query, queries: [...queries] }));
 }
 
 /**

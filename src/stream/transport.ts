@@ -19,7 +19,7 @@ export interface TransportOptions {
 }
 
 export interface Transport {
-  /** How far X's clock is ahead of ours, in milliseconds, as its answers told; undefined before any. */
+  /** How far X's clock is ahead of ours, in milliseconds, as its answers told; undefined before X has answered. */
   readonly aheadMs: number | undefined;
   /** Asks X: `path` begins with a slash. Rejects as `fetch` does. */
   fetch(path: string, request: RequestInit): Promise<Response>;
@@ -32,10 +32,11 @@ export function openTransport(options: TransportOptions): Transport {
     : Deno.createHttpClient({ caCerts: [options.caCertificates] });
   const { clock } = options;
   const ahead = new TimeAhead();
+  let hasAnswered = false;
   const base = options.apiUrl.replace(/\/+$/, "");
   return {
     get aheadMs() {
-      return ahead.ms;
+      return hasAnswered ? ahead.ms ?? 0 : undefined;
     },
     async fetch(path, request) {
       const headers = new Headers(request.headers);
@@ -43,6 +44,7 @@ export function openTransport(options: TransportOptions): Transport {
       const askedAt = clock.now();
       const asked = fetch(`${base}${path}`, { ...request, headers, redirect: "error", ...(client ? { client } : {}) });
       const response = await (request.signal ? untilAborted(asked, request.signal) : asked);
+      hasAnswered = true;
       const date = timeIn(response, NaN);
       if (!Number.isNaN(date)) ahead.learn({ askedAt, answeredAt: clock.now(), date });
       return response;

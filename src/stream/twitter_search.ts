@@ -16,6 +16,9 @@ import { asObject, senseless, type TwitterApiOptions, twitterClient } from "./tw
 /** X tells its time in whole seconds: a moment too early would be one request too many. */
 const SECOND_MS = 1_000;
 
+/** X's windows are 15 minutes long: a reset that is farther away is a clock that is wrong. */
+const LONGEST_WAIT_MS = 16 * 60_000;
+
 export interface TwitterSearchOptions extends TwitterApiOptions {
   /** The fields and expansions to ask for, as for the stream. */
   readonly fields: Readonly<Record<string, string>>;
@@ -47,14 +50,16 @@ export class TwitterSearch implements SearchApi {
     const found = asObject(answer);
     const { data, meta } = found;
     if (data !== undefined && !Array.isArray(data)) throw senseless("a search");
-    const next = isObject(meta) ? meta["next_token"] : undefined;
+    // Without it nobody can tell whether there is more.
+    if (!isObject(meta)) throw senseless("a search");
+    const next = meta["next_token"];
     const isUsedUp = headers["x-rate-limit-remaining"] === "0";
     const reset = Number(headers["x-rate-limit-reset"]) * 1000 - (clock.now() + (transport.aheadMs ?? 0));
     return {
       tweets: tweetsOnPage(found),
-      next: typeof next === "string" ? next : undefined,
+      next: typeof next === "string" && next !== "" ? next : undefined,
       price: priceOf(found),
-      waitMs: isUsedUp && reset > 0 ? reset + SECOND_MS : 0,
+      waitMs: isUsedUp && reset > 0 ? Math.min(reset + SECOND_MS, LONGEST_WAIT_MS) : 0,
     };
   }
 }

@@ -136,7 +136,8 @@ function problemOf(body: JsonValue | undefined): Problem | undefined {
   if (own.title !== "" || own.detail !== "") {
     // "One or more parameters to your request was invalid" is explained by its first inner error.
     const inner = isObject(first) ? readProblem(first) : undefined;
-    return inner && inner.detail !== "" ? { ...own, detail: `${own.detail} ${inner.detail}`.trim() } : own;
+    if (!inner) return own;
+    return { ...own, detail: `${own.detail} ${inner.detail}`.trim(), parameters: inner.parameters };
   }
   return isObject(first) ? readProblem(first) : undefined;
 }

@@ -2,7 +2,14 @@
 
 import { systemClock } from "../../base/clock.ts";
 import { UsageError } from "../../base/errors.ts";
-import { type NumberedRule, rulesNumbered, searchesFor, type SearchState } from "../../journal/gap_repairs.ts";
+import type { Loaded } from "../../config/load.ts";
+import {
+  type NumberedRule,
+  rulesNumbered,
+  searchesFor,
+  type SearchState,
+  UNTIL_ASKED,
+} from "../../journal/gap_repairs.ts";
 import { type Gap, gapIn } from "../../journal/gaps.ts";
 import { lookIntoJournal } from "../../journal/journal_reader.ts";
 import { shown } from "../../model/outside_text.ts";
@@ -15,6 +22,8 @@ import { causeShown, gapJson, gapNumber, lengthOf, lengthShown, stateShown } fro
 
 /** How many rules are named. */
 const MOST_NAMED = 8;
+/** How many queries that could not be searched are shown. */
+const MOST_SEARCHES = 10;
 
 export const explain: Command = {
   name: "explain",
@@ -27,7 +36,7 @@ Examples:
   traptor gaps explain 3
 `,
   async run(args) {
-    const { given, path } = await readGivenJournal("gaps explain", args, [JSON_FLAG]);
+    const { given, loaded, path } = await readGivenJournal("gaps explain", args, [JSON_FLAG]);
     const number = gapNumber("explain", given.positionals);
     const { gap, rules, searches } = lookIntoJournal(path, (database) => ({
       gap: gapIn(database, number),
@@ -45,13 +54,18 @@ Examples:
         ? `${
           JSON.stringify({ ...gapJson(gap), rule_values: rules.map(({ value }) => value), not_searched: notSearched })
         }\n`
-        : explained(gap, rules, searches),
+        : explained(gap, rules, searches, loaded.settings.gapRepair),
     );
     return 0;
   },
 };
 
-function explained(gap: Gap, rules: readonly NumberedRule[], searches: readonly SearchState[]): string {
+function explained(
+  gap: Gap,
+  rules: readonly NumberedRule[],
+  searches: readonly SearchState[],
+  mode: Loaded["settings"]["gapRepair"],
+): string {
   const { beganAt, endedAt, lastId, number } = gap;
   const length = lengthShown(lengthOf(gap, systemClock().now()));
   const lines = [
@@ -66,8 +80,13 @@ function explained(gap: Gap, rules: readonly NumberedRule[], searches: readonly 
     missedShown(gap),
     `State: ${stateShown(gap)}.`,
     ...repairShown(gap),
-    ...nextShown(gap),
-    ...searches.map(({ query, reason }) => `Not searched: ${shown(query, 200)} (${shown(reason, 200)})`),
+    ...nextShown(gap, mode),
+    ...searches.slice(0, MOST_SEARCHES).map(({ query, reason }) =>
+      `Not searched: ${shown(query, 200)} (${shown(reason, 200)})`
+    ),
+    ...searches.length > MOST_SEARCHES
+      ? [`Not searched: ${searches.length - MOST_SEARCHES} more; --json has them`]
+      : [],
   ];
   return `${lines.join("\n")}\n`;
 }
@@ -77,22 +96,35 @@ function rulesShown({ cause }: Gap, rules: readonly NumberedRule[]): string {
   const named = rules.slice(0, MOST_NAMED).map(({ value }) => shown(value, 60)).join(", ");
   const more = rules.length > MOST_NAMED ? `, and ${figure(rules.length - MOST_NAMED)} more` : "";
   const were = rules.length === 1 ? "was" : "were";
-  const how = cause === "rules_uncovered" ? `${were} not collected then, though others were` : `${were} collected then`;
+  const how = cause === "rules_uncovered" || cause === "rules_missing"
+    ? `${were} wanted, and not collected then`
+    : `${were} collected then`;
   return `${counted(rules.length, "rule")} ${how}: ${named}${more}.`;
 }
 
 function missedShown({ endedAt, missed }: Gap): string {
   if (endedAt === undefined) return "How many tweets are missed is reckoned when it is over.";
   if (missed === undefined) return "How many tweets were missed cannot be told: none were counted before it.";
-  return `About ${figure(missed)} tweets were missed, by the rate of the day before.`;
+  return `About ${counted(missed, "tweet")} ${missed === 1 ? "was" : "were"} missed, by the rate of the day before.`;
 }
 
 /** What goes on with a gap that is not closed. */
-function nextShown({ cause, endedAt, number, outcome, state }: Gap): string[] {
+function nextShown(
+  { cause, endedAt, number, state, waitsUntil }: Gap,
+  mode: Loaded["settings"]["gapRepair"],
+): string[] {
   if (state !== "open" || endedAt === undefined) return [];
-  if (outcome !== "") return [`It waits for a word of yours: \`traptor gaps repair ${number} --max-usd N\`.`];
-  if (cause !== "stopped") return [];
-  return [`A person has stopped the collector: what was missed is fetched by \`traptor gaps repair ${number}\`.`];
+  const command = `\`traptor gaps repair ${number}\``;
+  if (waitsUntil === UNTIL_ASKED) {
+    return [`It waits for a word of yours: ${command}, with --max-usd for a higher price.`];
+  }
+  if (waitsUntil > systemClock().now()) {
+    return [`It is tried again at ${moment(waitsUntil)} UTC, or at once by ${command}.`];
+  }
+  if (mode === "off") return ["Nothing is done about it: GAP_REPAIR is off."];
+  if (mode === "ask") return [`Nothing is done about it before you say so: ${command}.`];
+  if (cause === "stopped") return [`A person has stopped the collector: what was missed is fetched by ${command}.`];
+  return ["What was missed is fetched a minute after its end, while traptor runs."];
 }
 
 /** What was done about it, and what that way of repairing cannot find. */

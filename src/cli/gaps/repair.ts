@@ -4,7 +4,7 @@ import { systemClock } from "../../base/clock.ts";
 import { ExitCode, TryLaterError } from "../../base/errors.ts";
 import { type Gap, gapIn } from "../../journal/gaps.ts";
 import { lookIntoJournal } from "../../journal/journal_reader.ts";
-import { lockState } from "../../journal/state_lock.ts";
+import { tryLockState } from "../../journal/state_lock.ts";
 import type { JsonObject } from "../../model/json.ts";
 import { dollars } from "../../model/prices.ts";
 import { shown } from "../../model/outside_text.ts";
@@ -26,6 +26,8 @@ const FLAGS: readonly Flag[] = [MAX_USD_FLAG, JSON_FLAG];
 
 /** How often the register is looked at while a repair goes on. */
 const LOOK_MS = 500;
+/** How many looks there are to one at whether the collector still runs. */
+const LOOKS_AT_LOCK = 4;
 
 /** What the collector says. */
 interface Answer {
@@ -52,7 +54,11 @@ Examples:
     const place = await readGivenJournal("gaps repair", args, FLAGS);
     const { given } = place;
     const request = requestOf(given);
-    await refuseWithoutCollector(place);
+    if (!await isCollecting(place)) {
+      throw new TryLaterError("Cannot repair: no collector runs, and it is the collector that asks X", {
+        hint: "`traptor`, and then this again while it runs",
+      });
+    }
     const hint = "`traptor gaps list` to see what is done";
     const question = { journalPath: place.path, name: "gaps_repair", args: request, what: "repair", hint };
     const { repaired, refused } = await askCollector(question) as unknown as Answer;
@@ -74,23 +80,16 @@ function requestOf({ positionals, values }: Arguments): JsonObject {
   return positionals.length === 0 ? { all: true, ...price } : { gap: gapNumber("repair", positionals), ...price };
 }
 
-/** Whoever collects holds the lock of the state directory. Throws TryLaterError where nobody does. */
-async function refuseWithoutCollector({ directory }: GivenJournal): Promise<void> {
-  try {
-    const lock = await lockState(directory, { pid: Deno.pid, since: new Date(systemClock().now()).toISOString() });
-    lock.release();
-  } catch (error) {
-    if (error instanceof TryLaterError) return;
-    throw error;
-  }
-  throw new TryLaterError("Cannot repair: no collector runs, and it is the collector that asks X", {
-    hint: "`traptor`, and then this again while it runs",
-  });
+/** Whether a collector runs: it holds the lock of the state directory. */
+async function isCollecting({ directory }: GivenJournal): Promise<boolean> {
+  const lock = await tryLockState(directory, { pid: Deno.pid, since: new Date(systemClock().now()).toISOString() });
+  lock?.release();
+  return lock === undefined;
 }
 
 /** Waits until the repairs have ended, or have to wait; tells of each. */
 async function outcomes(
-  { path }: GivenJournal,
+  place: GivenJournal,
   numbers: readonly number[],
   tell: (gap: Gap) => void,
 ): Promise<readonly Gap[]> {
@@ -100,9 +99,14 @@ async function outcomes(
   try {
     for (const number of numbers) {
       let gap: Gap | undefined;
-      while (!signals.stop.aborted) {
-        gap = lookIntoJournal(path, (database) => gapIn(database, number));
+      for (let looks = 1; !signals.stop.aborted; looks++) {
+        gap = lookIntoJournal(place.path, (database) => gapIn(database, number));
         if (!gap || hasEnded(gap)) break;
+        if (looks % LOOKS_AT_LOCK === 0 && !await isCollecting(place)) {
+          throw new TryLaterError(`Cannot wait for gap ${number}: the collector has ended`, {
+            hint: "`traptor` goes on with the repair when it runs again",
+          });
+        }
         await clock.sleep(LOOK_MS, signals.stop).catch(() => {});
       }
       if (!gap) continue;

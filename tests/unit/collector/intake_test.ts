@@ -78,9 +78,9 @@ Deno.test("beyond the limit nothing is accepted, and reaching it is told once", 
 Deno.test("without room a tweet waits for it, and after five seconds the stream is to be closed", async () => {
   const { clock, deliver, intake, backlog } = bench({}, 1);
   let told = 0;
-  intake.onFull = () => told++;
+  const onFull = () => told++;
   let isOver = false;
-  const taking = intake.take([tweet("1"), tweet("2")], "live").then(() => isOver = true);
+  const taking = intake.take([tweet("1"), tweet("2")], "live", onFull).then(() => isOver = true);
   await clock.advance(4_999);
   assertEquals([told, isOver], [0, false]);
   await clock.advance(1);

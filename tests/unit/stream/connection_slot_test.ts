@@ -49,10 +49,24 @@ Deno.test("a connection of ours, of a process before this one, is known by its i
   await withSimulator(async (simulator, open) => {
     const memory = new Memory();
     await open();
-    await slotAt(simulator, memory).learnOwn(NEVER);
+    await slotAt(simulator, memory).learnOwn(NEVER, 0);
     assert(memory.ownConnection !== undefined);
     assertEquals((await open()).status, 429);
     assertEquals(await slotAt(simulator, memory).look(NEVER), { freed: "own" });
+    assertEquals((await open()).status, 200);
+  });
+});
+
+Deno.test("a connection of ours that was lost before X told its id is known by when it was granted", async () => {
+  await withSimulator(async (simulator, open) => {
+    const granted = await open();
+    const slot = slotAt(simulator, new Memory());
+    const lost = AbortSignal.abort("lost");
+    const grantedAt = Date.parse(granted.headers.get("date")!);
+    assertEquals(await slot.learnOwn(lost, grantedAt - 2_000).catch((reason) => reason), "lost");
+    assert("holder" in await slot.look(NEVER), "it was somebody else's that was granted then");
+    assertEquals(await slot.learnOwn(lost, grantedAt).catch((reason) => reason), "lost");
+    assertEquals(await slot.look(NEVER), { freed: "own" });
     assertEquals((await open()).status, 200);
   });
 });
@@ -86,7 +100,7 @@ Deno.test("an X that is mute is not waited for longer than ten seconds, and a st
   await clock.advance(10_000);
   await late;
   const stop = new AbortController();
-  const stopped = slot.learnOwn(stop.signal).catch((error) => error);
+  const stopped = slot.learnOwn(stop.signal, 0).catch((error) => error);
   stop.abort("stopped");
   assertEquals([await stopped, clock.pending], ["stopped", 0]);
 });

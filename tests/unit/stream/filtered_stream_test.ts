@@ -28,6 +28,8 @@ class World {
   onTweets: TweetHandler = (tweets) => void this.tweets.push(...tweets);
   /** What comes of looking who has the slot. */
   slotLook: SlotLook = { holder: "by somebody" };
+  /** What comes of asking which connection is ours. */
+  learnOwn: (signal: AbortSignal) => Promise<void> = () => Promise.resolve();
   backfillMinutes = 0;
   /** What the token is where it came from. */
   tokenNow = "secret";
@@ -58,7 +60,7 @@ class World {
       clock: this.clock,
       random,
       events: this.events,
-      slot: { learnOwn: () => Promise.resolve(), look: () => Promise.resolve(this.slotLook) },
+      slot: { learnOwn: (signal) => this.learnOwn(signal), look: () => Promise.resolve(this.slotLook) },
     });
   }
 
@@ -300,7 +302,7 @@ async function settle(world: World): Promise<void> {
   for (let turn = 0; turn < 100; turn++) await world.clock.advance(0);
 }
 
-Deno.test("a full queue is a state, and reading goes on as soon as there is room", async () => {
+Deno.test("a full queue is a state, and reading goes on when half of it is free", async () => {
   const world = new World();
   await world.start();
   const { sent, goOn } = await fillQueue(world);
@@ -489,3 +491,86 @@ Deno.test("a request that X never took ends it, also where a token worked before
   await world.start();
   assertEquals((await assertRejects(() => world.running!, XFailure)).kind, "invalid");
 });
+
+Deno.test("while what was received waits after a stop, no connection stands, and the stop is told once", async () => {
+  const world = new World();
+  await world.start();
+  const { letGo } = hold(world);
+  await world.send(TWEET);
+  world.stop.abort("there is no room");
+  await world.clock.advance(3_600_000);
+  const { downSince, reason, state } = world.stream.status;
+  assertEquals([state, reason, downSince], ["stopped", "there is no room", world.clock.now() - 3_600_000]);
+  letGo();
+  await world.running;
+  assertEquals(states(world), ["connecting", "idle", "live", "stopped"]);
+});
+
+Deno.test("a connection that is lost while much waits is told with its cause, and the next is opened afterwards", async () => {
+  const world = new World();
+  await world.start();
+  const { letGo } = hold(world);
+  await world.clock.advance(5_000);
+  await world.send(TWEET);
+  world.bodies.at(-1)!.close();
+  await world.clock.advance(60_000);
+  assertEquals([world.stream.status.state, world.connects.length], ["backing_off", 1]);
+  letGo();
+  await world.clock.advance(0);
+  assertEquals(states(world), ["connecting", "idle", "live", "backing_off", "connecting", "idle"]);
+  assertEquals(world.named("stream_state").slice(3, 5).map(({ fields }) => fields["cause"]), [
+    "X ended it",
+    "X ended it",
+  ]);
+  await world.end();
+});
+
+Deno.test("an error of the handler is thrown, also while it is stopped, and told as the cause", async () => {
+  const world = new World();
+  await world.start();
+  const { fail } = hold(world);
+  await world.send(TWEET);
+  world.stop.abort("the test is over");
+  await world.clock.advance(0);
+  fail(new RangeError("a bug"));
+  await assertRejects(() => world.running!, RangeError, "a bug");
+
+  const other = new World();
+  await other.start();
+  other.onTweets = () => Promise.reject(new RangeError("another bug"));
+  await other.send(TWEET);
+  await assertRejects(() => other.running!, RangeError, "another bug");
+  assertEquals([other.stream.status.state, other.stream.status.reason], ["stopped", "another bug"]);
+});
+
+Deno.test("an error in learning which connection is ours is thrown, while it is read and while it is stopped", async () => {
+  const world = new World();
+  world.learnOwn = () => Promise.reject(new RangeError("a bug"));
+  await world.start();
+  await assertRejects(() => world.running!, RangeError, "a bug");
+
+  const other = new World();
+  const learned = Promise.withResolvers<void>();
+  other.learnOwn = () => learned.promise;
+  await other.start();
+  other.stop.abort("the test is over");
+  learned.reject(new RangeError("another bug"));
+  await assertRejects(() => other.running!, RangeError, "another bug");
+
+  const obedient = new World();
+  obedient.learnOwn = (signal) => untilAborted(new Promise(() => {}), signal);
+  await obedient.start();
+  await obedient.end();
+  assertEquals(obedient.named("connections_unknown"), []);
+});
+
+/** The handler waits with what comes next until it may go on. */
+function hold(world: World): { letGo: () => void; fail: (error: Error) => void } {
+  const held = Promise.withResolvers<void>();
+  world.onTweets = () => held.promise;
+  return { letGo: held.resolve, fail: held.reject };
+}
+
+function states(world: World): unknown[] {
+  return world.named("stream_state").map(({ fields }) => fields["to"]);
+}

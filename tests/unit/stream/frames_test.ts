@@ -27,8 +27,9 @@ function readIn(chunks: readonly Uint8Array[]): string[] {
   // The chunk's memory is overwritten afterwards, as a network layer may do.
   return chunks.flatMap((chunk) => {
     const own = chunk.slice();
-    const frames = described(reader.push(own));
-    return frames;
+    const frames = reader.push(own);
+    own.fill(0);
+    return described(frames);
   });
 }
 
@@ -81,6 +82,25 @@ Deno.test("a line that is too long is skipped and told with its length and its s
     start: 200,
   });
   assertEquals(described([second!]), [TWEETS[0]!]);
+});
+
+Deno.test("a line that is too long and comes at once is skipped as well", () => {
+  const reader = new FrameReader();
+  const frames = reader.push(encoder.encode(`${"x".repeat(MOST_LINE_BYTES + 5)}\n\n${TWEETS[1]}\n`));
+  assertEquals(described(frames), ["too_long", "keep_alive", TWEETS[1]!]);
+  assertEquals(frames[0]?.kind === "too_long" && [frames[0].bytes, frames[0].start.length], [MOST_LINE_BYTES + 5, 200]);
+});
+
+Deno.test("a line keeps no more memory than what came with it, though its chunk is a view of a large buffer", () => {
+  const reader = new FrameReader();
+  const bytes = encoder.encode(`${TWEETS[0]}\n${TWEETS[1]}\n`);
+  const buffer = new Uint8Array(65_536);
+  buffer.set(bytes);
+  const frames = reader.push(buffer.subarray(0, bytes.length));
+  assertEquals(
+    frames.map((frame) => frame.kind === "line" && frame.line.buffer.byteLength),
+    [bytes.length, bytes.length],
+  );
 });
 
 Deno.test("a line of exactly the limit is kept", () => {
