@@ -11,6 +11,8 @@ import { faults } from "./run/faults.ts";
 import { mutants } from "./run/mutants.ts";
 import { ok } from "./run/ok.ts";
 import { demo, start } from "./run/program.ts";
+import { sequences } from "./run/sequences.ts";
+import { soak } from "./run/soak.ts";
 import { TaskError } from "./run/task_error.ts";
 import { test } from "./run/test.ts";
 
@@ -26,6 +28,8 @@ const tasks: Readonly<Record<string, Task>> = {
   compile,
   bench,
   faults,
+  sequences,
+  soak,
   mutants,
   "rules:gnip": (args) => start(["rules", "gnip", ...args]),
   "rules:mysql": (args) => start(["rules", "mysql", ...args]),

@@ -5,27 +5,18 @@
  */
 import { fetchKafkaJars } from "../../tests/support/kafka_jars.ts";
 import { runDeno } from "./deno_process.ts";
-import { exists, inRoot } from "./paths.ts";
+import { executableVariable } from "./executable.ts";
+import { inRoot } from "./paths.ts";
 import { chooseRegistry } from "./registry.ts";
-import { TaskError } from "./task_error.ts";
-
-const UNAVAILABLE = 69;
 
 /** Hurts delivery for many rounds. */
 export async function faults(args: readonly string[]): Promise<number> {
-  const executable = inRoot("dist/traptor");
-  if (!exists(executable)) {
-    throw new TaskError(
-      "There is no executable to hurt: dist/traptor is not there.",
-      "Try `deno task compile`.",
-      UNAVAILABLE,
-    );
-  }
+  const env = executableVariable("hurt");
   await fetchKafkaJars();
   return await runDeno({
     subcommand: "run",
     registry: await chooseRegistry(),
     args: ["-A", inRoot("scripts/faults.ts"), ...args],
-    env: { TRAPTOR_EXECUTABLE: executable },
+    env,
   });
 }

@@ -2,8 +2,8 @@
  * The app's one slot for a connection, when X says that it is taken: who has it, and whether it may be freed.
  *
  * A connection of ours that has died keeps the slot for minutes. It is known by its id, which is asked for after each
- * connect and remembered beyond the process; such a one is closed at X. Somebody else's never is, unless the operator has
- * said so: two collectors would cut each other off for ever.
+ * connect and remembered beyond the process, or by the second in which it was granted; such a one is closed at X.
+ * Somebody else's never is, unless the operator has said so: two collectors would cut each other off for ever.
  *
  * Source: docs.x.com, changelog of 2025-09-19, `GET` and `DELETE /2/connections`.
  */
@@ -46,19 +46,27 @@ const CONNECTIONS = "/2/connections";
 /** How long X may take to answer. */
 const ANSWER_WITHIN_MS = 10_000;
 
+const SECOND_MS = 1_000;
+
 const OPEN = `${CONNECTIONS}?status=active&endpoints=filtered_stream&max_results=100`;
 
 export class ConnectionSlot {
   readonly #options: ConnectionSlotOptions;
   #own: string | undefined;
+  /** When our last connect was granted, by X's clock, to the second. */
+  #grantedAt: number | undefined;
 
   constructor(options: ConnectionSlotOptions) {
     this.#options = options;
     this.#own = options.memory?.ownConnection;
   }
 
-  /** A connection stands: finds out and remembers which it is. Throws XFailure, and the signal's reason. */
-  async learnOwn(signal: AbortSignal): Promise<void> {
+  /**
+   * A connection stands, granted at a moment of X's clock: finds out and remembers which it is. Throws XFailure, and the
+   * signal's reason.
+   */
+  async learnOwn(signal: AbortSignal, grantedAt: number): Promise<void> {
+    this.#grantedAt = grantedAt;
     const open = await this.#open(signal);
     // Ours is the youngest: it has just begun.
     const own = open.toSorted((one, other) => one.since < other.since ? 1 : -1)[0];
@@ -73,8 +81,9 @@ export class ConnectionSlot {
    */
   async look(signal: AbortSignal): Promise<SlotLook> {
     const open = await this.#open(signal);
-    if (this.#own !== undefined && open.some(({ id }) => id === this.#own)) {
-      await this.#close([this.#own], signal);
+    const own = open.find((connection) => this.#isOwn(connection));
+    if (own) {
+      await this.#close([own.id], signal);
       return { freed: "own" };
     }
     const [other] = open;
@@ -85,6 +94,12 @@ export class ConnectionSlot {
     }
     const { address, since } = other;
     return { holder: `by a connection from ${shown(address, 60)}, open since ${shown(since, 40)}` };
+  }
+
+  /** Also one that was lost before X could tell its id: nobody else was granted the only slot in that moment. */
+  #isOwn({ id, since }: OpenConnection): boolean {
+    const age = this.#grantedAt === undefined ? Infinity : Date.parse(since) - this.#grantedAt;
+    return id === this.#own || Math.abs(age) < SECOND_MS;
   }
 
   async #open(signal: AbortSignal): Promise<OpenConnection[]> {
