@@ -5,6 +5,9 @@ import { XFailure } from "./x_failure.ts";
 
 export class Connection {
   readonly signal: AbortSignal;
+  /** The caller's signal. */
+  readonly outer: AbortSignal;
+  /** Why it was given up. */
   verdict: XFailure | undefined;
   /** Whether anything at all has come: a tweet, a keep-alive, a notice. */
   broughtSomething = false;
@@ -17,6 +20,7 @@ export class Connection {
   #cancel: (() => void) | undefined;
 
   constructor(outer: AbortSignal, clock: Clock) {
+    this.outer = outer;
     this.signal = AbortSignal.any([outer, this.#abort.signal]);
     this.#clock = clock;
   }

@@ -16,7 +16,7 @@ import { Backoff } from "../base/retry.ts";
 import type { ConnectBudget } from "./connect_budget.ts";
 import { Connection } from "./connection.ts";
 import type { SlotLook } from "./connection_slot.ts";
-import { Reading, type TweetHandler } from "./reading.ts";
+import { ENDED_BY_X, Reading, type TweetHandler } from "./reading.ts";
 import { openStream, type StreamRequest } from "./stream_request.ts";
 import { StreamStates, type StreamStatus } from "./stream_states.ts";
 import { backoffFor, XFailure, type XFailureKind } from "./x_failure.ts";
@@ -65,7 +65,7 @@ export interface SignsOfLife {
 
 /** Whoever knows the app's one slot for a connection. Throws XFailure, and the signal's reason. */
 export interface Slot {
-  learnOwn(signal: AbortSignal): Promise<void>;
+  learnOwn(signal: AbortSignal, grantedAt: number): Promise<void>;
   look(signal: AbortSignal): Promise<SlotLook>;
 }
 
@@ -88,9 +88,9 @@ export class FilteredStream {
     return this.#states.status;
   }
 
-  /** There is nothing to collect: no connection is wanted until there is. */
-  waitForRules(): void {
-    this.#states.become("waiting_for_rules");
+  /** There is nothing to collect, or nothing can be, for that reason: no connection is wanted until it can. */
+  waitForRules(reason?: string): void {
+    this.#states.become("waiting_for_rules", reason);
   }
 
   /** How many connects X's limit leaves. */
@@ -101,7 +101,7 @@ export class FilteredStream {
   /**
    * Reads until the signal is aborted, then returns. `signs` hears of every sign of life, and of every loss before the
    * next connect. Throws XFailure when X refuses the token or the app before the first connection ever stood: nobody but
-   * the operator can mend that.
+   * the operator can mend that. Throws what the handler throws, also while it is stopped.
    */
   async run(signal: AbortSignal, onTweets: TweetHandler, signs: SignsOfLife = NOBODY): Promise<void> {
     const { clock, events, random } = this.#options;
@@ -109,6 +109,8 @@ export class FilteredStream {
     let lastAtOnce = -Infinity;
     /** Why the connection before was lost, where the next one is opened at once. */
     let lostBy: string | undefined;
+    // What was before is nothing to this run: it may be that nothing was to be read.
+    this.#aliveAt = clock.now();
     try {
       while (!signal.aborted) {
         await this.#awaitBudget(signal);
@@ -139,10 +141,12 @@ export class FilteredStream {
         if (kind === "unauthorized") await this.#renewToken(signal);
       }
     } catch (error) {
-      if (!signal.aborted) throw error;
-    } finally {
-      this.#states.become("stopped");
+      if (!signal.aborted || error !== signal.reason) {
+        this.#states.become("stopped", messageOf(error));
+        throw error;
+      }
     }
+    this.#states.stop(signal);
   }
 
   /** A token that never worked is wrong, as is a request that X never took; what worked once may work again. */
@@ -190,13 +194,13 @@ export class FilteredStream {
   }
 
   /** Finds out which connection ours is, beside reading it. */
-  async #learnOwn(signal: AbortSignal): Promise<void> {
+  async #learnOwn(signal: AbortSignal, grantedAt: number): Promise<void> {
     try {
-      await this.#options.slot.learnOwn(signal);
+      await this.#options.slot.learnOwn(signal, grantedAt);
     } catch (error) {
-      if (signal.aborted) return;
+      if (signal.aborted && error === signal.reason) return;
       if (!(error instanceof XFailure)) throw error;
-      this.#options.events.emit("connections_unknown", { reason: error.message });
+      if (!signal.aborted) this.#options.events.emit("connections_unknown", { reason: error.message });
     }
   }
 
@@ -238,7 +242,8 @@ export class FilteredStream {
       this.#freedInARow = 0;
       this.#states.become("idle");
       this.#options.events.emit("stream_connected");
-      learning = this.#learnOwn(connection.signal);
+      learning = this.#learnOwn(connection.signal, openedAt);
+      learning.catch(() => connection.end());
       const { clock, events, stallMs } = this.#options;
       const reading = new Reading({
         ...{ clock, connection, events, onTweets, stallMs, states: this.#states },
@@ -247,7 +252,7 @@ export class FilteredStream {
         onTaken: (at) => signs.alive(at),
       });
       await reading.run(body);
-      throw new XFailure("http", "X ended it");
+      throw new XFailure("http", ENDED_BY_X);
     } catch (error) {
       if (!(error instanceof XFailure)) throw error;
       const { broughtSomething } = connection;

@@ -3,7 +3,9 @@
  * client does not keep up; the other hands on what has arrived, in order, and as slowly as it has to.
  *
  * It promises: no line that was completely received is left unread, also when the connection is given up meanwhile; a
- * queue that is full is told, and if that lasts the connection is given up: memory stays bounded.
+ * queue that is full is told once, and costs the connection where half of it is not free soon; what it holds in memory
+ * is bounded, however small the pieces are that arrive. Once the connection has ended the state says so, though what was
+ * received may take long to be handed on.
  */
 
 import { BoundedQueue } from "../base/bounded_queue.ts";
@@ -20,10 +22,16 @@ import { networkFailure, wordsOf, XFailure } from "./x_failure.ts";
 /** Takes tweets, in order; the next ones come when the promise, if there is one, has resolved. */
 export type TweetHandler = (tweets: readonly TweetMessage[], provenance: Provenance) => Promise<void> | void;
 
-/** How many bytes of lines may wait to be handed on: a good minute of the 250 tweets a second that X sends at most. */
+/** How much memory what waits to be handed on may take, in bytes: half a minute of the 250 tweets a second of X. */
 export const QUEUE_BYTES = 32_000_000;
-/** How long it may be full before the connection is given up, in milliseconds. */
+/** What a chunk and a line take in memory beyond their bytes, as measured with Deno 2.9. */
+const CHUNK_OVERHEAD_BYTES = 1_000;
+const LINE_OVERHEAD_BYTES = 200;
+/** How long a full queue may take until half of it is free, before the connection is given up, in milliseconds. */
 const PATIENCE_MS = 10_000;
+
+/** The cause when X ended the connection in good order. */
+export const ENDED_BY_X = "X ended it";
 
 /** Problem types that announce the end, by the last segment of their address. */
 const DISCONNECTS: readonly string[] = ["operational-disconnect", "client-disconnected", "streaming-connection"];
@@ -53,6 +61,10 @@ interface Arrival {
 export class Reading {
   readonly #options: ReadingOptions;
   readonly #queue = new BoundedQueue<Arrival>(QUEUE_BYTES);
+  /** Whether what arrives tells the state: not while the queue is behind, and not when the connection has ended. */
+  #tellsState = true;
+  /** How many arrivals have not been handed on. */
+  #waiting = 0;
 
   constructor(options: ReadingOptions) {
     this.#options = options;
@@ -65,13 +77,30 @@ export class Reading {
   async run(body: ReadableStream<Uint8Array>): Promise<void> {
     const { connection } = this.#options;
     const taken = this.#takeAll();
-    taken.catch(() => connection.end());
+    let isHandlerBroken = false;
+    taken.catch(() => {
+      isHandlerBroken = true;
+      connection.end();
+    });
+    let failure: unknown;
     try {
       await this.#receiveAll(body);
-    } finally {
-      this.#queue.end();
-      await taken;
+    } catch (error) {
+      failure = error;
     }
+    this.#queue.end();
+    this.#tellsState = false;
+    if (this.#waiting > 0 && !isHandlerBroken) this.#tellEnd(failure);
+    await taken;
+    if (failure !== undefined) throw failure;
+  }
+
+  /** No connection stands any more, but what was received is still to be handed on. */
+  #tellEnd(failure: unknown): void {
+    const { connection, states } = this.#options;
+    if (connection.outer.aborted) return states.stop(connection.outer);
+    const cause = connection.verdict ?? failure ?? new XFailure("http", ENDED_BY_X);
+    if (cause instanceof XFailure) states.lose(cause);
   }
 
   async #receiveAll(body: ReadableStream<Uint8Array>): Promise<void> {
@@ -80,19 +109,25 @@ export class Reading {
     const stalled = () => new XFailure("network", words, { loss: "stalled" });
     const lines = new FrameReader();
     const reader = body.getReader();
-    // The runtime does not always abort a body with its request's signal (Deno 2.9): it is ended by hand as well.
-    connection.signal.addEventListener("abort", () => void reader.cancel().catch(() => {}), { once: true });
-    while (true) {
-      connection.watch(stallMs, stalled);
-      const chunk = await untilAborted(reader.read(), connection.signal).catch(refuse);
+    try {
+      while (true) {
+        connection.watch(stallMs, stalled);
+        const chunk = await untilAborted(reader.read(), connection.signal).catch(refuse);
+        connection.unwatch();
+        if (chunk.done) break;
+        const at = clock.now();
+        onArrival(at);
+        const frames = lines.push(chunk.value);
+        connection.broughtSomething ||= frames.length > 0;
+        this.#waiting += 1;
+        this.#queue.add({ at, frames }, memoryOf(chunk.value, frames));
+        if (this.#queue.isFull) await this.#awaitRoom();
+      }
+    } finally {
+      // However long what was received takes: a connection that has ended cannot become silent.
       connection.unwatch();
-      if (chunk.done) break;
-      const at = clock.now();
-      onArrival(at);
-      const frames = lines.push(chunk.value);
-      connection.broughtSomething ||= frames.length > 0;
-      this.#queue.add({ at, frames }, chunk.value.length);
-      if (this.#queue.isFull) await this.#awaitRoom();
+      // The runtime does not always abort a body with its request's signal (Deno 2.9): it is ended by hand as well.
+      reader.cancel().catch(() => {});
     }
     if (lines.unfinishedBytes > 0) throw new XFailure("network", "X ended it in the middle of a line");
   }
@@ -101,17 +136,20 @@ export class Reading {
   async #awaitRoom(): Promise<void> {
     const { connection, events, states } = this.#options;
     const words = "tweets come faster than they can be taken in";
+    this.#tellsState = false;
     states.become("behind", words);
     events.emit("stream_behind", { queuedBytes: QUEUE_BYTES });
     connection.watch(PATIENCE_MS, () => new XFailure("http", words, { loss: "fell_behind" }));
     await this.#queue.room(connection.signal).catch(refuse);
     connection.unwatch();
+    this.#tellsState = true;
     states.become("live");
   }
 
   async #takeAll(): Promise<void> {
     for (let arrival = await this.#queue.next(); arrival; arrival = await this.#queue.next()) {
       await this.#take(arrival);
+      this.#waiting -= 1;
     }
   }
 
@@ -121,7 +159,7 @@ export class Reading {
     const isLive = ({ createdAt }: TweetMessage) => createdAt === null || Date.parse(createdAt) >= backfillUntil;
     const live = tweets.filter(isLive);
     const old = tweets.filter((tweet) => !isLive(tweet));
-    if (tweets.length > 0 && !this.#queue.isFull) this.#options.states.become("live");
+    if (tweets.length > 0 && this.#tellsState) this.#options.states.become("live");
     if (old.length > 0) await onTweets(old, "backfill");
     if (live.length > 0) await onTweets(live, "live");
     onTaken(at);
@@ -131,7 +169,7 @@ export class Reading {
   #tweetsIn(frame: Frame): TweetMessage[] {
     const { events, states } = this.#options;
     if (frame.kind === "keep_alive") {
-      if (!this.#queue.isFull) states.become("idle");
+      if (this.#tellsState) states.become("idle");
       events.emit("keep_alive");
       return [];
     }
@@ -161,6 +199,11 @@ export class Reading {
     const words = problem ? wordsOf(problem) : "no reason given";
     this.#options.connection.giveUp(new XFailure("http", `X announced a disconnect: ${words}`, { problem }));
   }
+}
+
+/** What an arrival takes in memory. */
+function memoryOf(chunk: Uint8Array, frames: readonly Frame[]): number {
+  return chunk.length + CHUNK_OVERHEAD_BYTES + frames.length * LINE_OVERHEAD_BYTES;
 }
 
 /** A read that failed, for whatever reason, is a failure of the network. */

@@ -5,16 +5,18 @@
 
 import type { Clock } from "../base/clock.ts";
 import type { Events } from "../base/events.ts";
+import type { XFailure } from "./x_failure.ts";
 
 /**
  * - `waiting_for_rules`: there is nothing to collect.
  * - `connecting`: X was asked, and has not answered yet.
  * - `live`: tweets arrive. `idle`: keep-alives only. `behind`: they arrive faster than they can be taken in.
  * - `stalled`: not even these, and the connection is given up.
- * - `refused`: X refuses the token or the app. `backing_off`: another failure, and a wait before the next try.
+ * - `refused`: X refuses the token or the app. `backing_off`: another failure, and a wait before the next try; what was
+ *   received before it is handed on meanwhile.
  * - `out_of_budget`: X's limit of connects is nearly used up.
  * - `standby`: another instance of the fleet collects.
- * - `stopped`: none of these.
+ * - `stopped`: none of these, for we closed it: for good, or until there is room; the reason says which.
  */
 export const STREAM_STATES = [
   "waiting_for_rules",
@@ -63,10 +65,20 @@ export class StreamStates {
     return this.#status;
   }
 
-  /** Enters a state; nothing happens where it is in it already, for the same reason and as long. */
+  /** The connection is lost, and the next one is not asked for yet. */
+  lose(cause: XFailure): void {
+    const state = cause.loss === "stalled" ? "stalled" : cause.mayHeal ? "backing_off" : "refused";
+    this.become(state, cause.message);
+  }
+
+  /** Whoever reads is told to stop, for the signal's reason. */
+  stop(signal: AbortSignal): void {
+    this.become("stopped", typeof signal.reason === "string" ? signal.reason : undefined);
+  }
+
+  /** Enters a state. Where it is in it already, for the same reason, that is no transition: only the wait is another. */
   become(state: StreamState, reason?: string, waitMs?: number): void {
     const before = this.#status;
-    if (before.state === state && before.reason === reason && waitMs === undefined) return;
     const now = this.#clock.now();
     const downSince = isUp(state) ? undefined : before.downSince ?? now;
     this.#status = {
@@ -76,6 +88,7 @@ export class StreamStates {
       ...(reason === undefined ? {} : { reason }),
       ...(waitMs === undefined ? {} : { until: now + waitMs }),
     };
+    if (before.state === state && before.reason === reason) return;
     this.#events.emit("stream_state", { from: before.state, to: state, cause: reason ?? "" });
   }
 }
