@@ -18,6 +18,8 @@ export interface Mutant {
 const JOURNAL = ["tests/unit/journal", "tests/conformance/backlog_test.ts"];
 const OUTBOX = ["tests/unit/deliver/outbox_test.ts", "tests/unit/deliver/outbox_random_test.ts"];
 const VERIFY = ["tests/e2e/verify_files_test.ts"];
+const STREAM = ["tests/unit/stream/filtered_stream_test.ts", "tests/unit/stream/reading_test.ts"];
+const REPAIR = ["tests/unit/collector", "tests/unit/journal/gap_repairs_test.ts", "tests/faults/gap_repair_test.ts"];
 
 export const MUTANTS: readonly Mutant[] = [
   {
@@ -212,5 +214,68 @@ export const MUTANTS: readonly Mutant[] = [
     from: "await current.file.syncData();",
     to: "",
     tests: ["tests/unit/deliver/file_sink_test.ts", "tests/conformance/file_sink_test.ts"],
+  },
+  {
+    name: "a gap is not written before the next connect",
+    file: "src/journal/listening.ts",
+    from: "    if (!this.#hasGap) this.#begin(gap);",
+    to: "    void gap;",
+    tests: ["tests/unit/journal/gaps_test.ts"],
+  },
+  {
+    name: "a sign of life is told before what came with it is handed on",
+    file: "src/stream/reading.ts",
+    from: "        onArrival(at);\n",
+    to: "        onArrival(at);\n        this.#options.onTaken(at);\n",
+    tests: STREAM,
+  },
+  {
+    name: "the limit of connects is X's own, with nothing left for the operator",
+    file: "src/stream/connect_budget.ts",
+    from: "const MOST_CONNECTS = 45;",
+    to: "const MOST_CONNECTS = 50;",
+    tests: ["tests/unit/stream/connect_budget_test.ts"],
+  },
+  {
+    name: "a full queue never costs the connection",
+    file: "src/stream/reading.ts",
+    from: "const PATIENCE_MS = 10_000;",
+    to: "const PATIENCE_MS = 10_000_000;",
+    tests: STREAM,
+  },
+  {
+    name: "what a repair has read is not booked",
+    file: "src/collector/repair_purse.ts",
+    from: "    if (cost === 0) return;",
+    to: "    return;",
+    tests: REPAIR,
+  },
+  {
+    name: "found tweets without room are called taken in",
+    file: "src/collector/search_repair.ts",
+    from: "    const searches = left === 0 ? states : [];",
+    to: "    const searches = states;",
+    tests: REPAIR,
+  },
+  {
+    name: "a repair that goes on begins at the newest again",
+    file: "src/collector/search_repair.ts",
+    from: "let [first, untilId] = [known?.untilId, known?.untilId];",
+    to: "let [first, untilId] = [undefined as string | undefined, known?.untilId];",
+    tests: REPAIR,
+  },
+  {
+    name: "what search found is kept though the stream would not have sent it",
+    file: "src/match/found_tagger.ts",
+    from: "filter(({ isExact }) => !isExact);",
+    to: "filter(() => true);",
+    tests: ["tests/unit/match/found_tagger_test.ts"],
+  },
+  {
+    name: "what a person has stopped is repaired unasked",
+    file: "src/journal/gap_repairs.ts",
+    from: "cause NOT IN (SELECT value FROM json_each(?))",
+    to: "(true OR cause NOT IN (SELECT value FROM json_each(?)))",
+    tests: REPAIR,
   },
 ];

@@ -160,6 +160,26 @@ Deno.test("beyond the price it stays open with what was found, and a person's wo
   const gap = await bench.repaired(number);
   assertEquals([gap.state, gap.outcome], ["closed", "search: no retweets"]);
   await assertWhole(bench, gap);
+  assert(gap.reads - gap.found < 10, `it goes on where it ended, and buys nothing twice: ${JSON.stringify(gap)}`);
+});
+
+Deno.test("what was found and finds no room at a stop is not called found, and is fetched again", async () => {
+  await using bench = await RepairBench.start({ rules: ["deno", "#rustlang"] });
+  const number = await bench.gap({ lastsMs: 120_000 });
+  bench.run();
+  await bench.until(() => bench.asked.length === 1, "the first page");
+  // As at a stop: nothing is taken any more.
+  bench.file.journal.close();
+  await bench.until(() => bench.register.gap(number).outcome !== "", "it is put off");
+  const put = bench.register.gap(number);
+  assertEquals(put.state, "open", bench.words);
+  assertMatch(put.outcome, /^there was no room for \d+ of the tweets that were found$/);
+  const begun = bench.file.journal.use((database) => searchesFor(database, number)).map(({ query }) => query);
+  assertEquals([put.found, begun.includes("#rustlang")], [bench.records.length, false]);
+  await bench.stop();
+  bench.file.open(["file"]);
+  bench.run();
+  await assertWhole(bench, await bench.closed(number));
 });
 
 Deno.test("what the simulator counts it is charged is what the register says", async () => {
