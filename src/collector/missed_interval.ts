@@ -16,12 +16,17 @@ const MOST_BEHIND_MS = 5 * 60_000;
 /** X tells its time in whole seconds, so it may be farther ahead than it says. */
 const SECOND_MS = 1_000;
 
-/** The interval in milliseconds since 1970, where X's clock is so far ahead of ours. */
+/**
+ * The interval in milliseconds since 1970, where X's clock is so far ahead of ours. Where the ids of what came around the
+ * gap are forgotten by now, it is the gap itself: more of it would be delivered a second time.
+ */
 export function missedInterval(
   { beganAt, endedAt = 0, lastId }: Pick<Gap, "beganAt" | "endedAt" | "lastId">,
   aheadMs: number,
+  areIdsKnown = true,
 ): { readonly from: number; readonly to: number } {
   const began = beganAt + aheadMs;
+  if (!areIdsKnown) return { from: began, to: endedAt + aheadMs };
   const last = (lastId === undefined ? undefined : timeOfId(lastId)) ?? began;
   const from = Math.min(began, Math.max(last, began - MOST_BEHIND_MS)) - ON_THE_WAY_MS;
   return { from, to: endedAt + aheadMs + SECOND_MS };

@@ -18,6 +18,7 @@ import {
   type SearchState,
 } from "../journal/gap_repairs.ts";
 import type { Gap } from "../journal/gaps.ts";
+import { WINDOW_MS } from "../journal/housekeeping.ts";
 import { FoundTagger } from "../match/found_tagger.ts";
 import type { Tagged } from "../match/tagger.ts";
 import type { JsonObject } from "../model/json.ts";
@@ -131,7 +132,8 @@ export class SearchRepair {
     const { clock, journal, search, searchLength, translation } = this.#options;
     const { aheadMs = 0 } = search;
     const wanted = wantedQueries(this.#rules(), () => {}, translation);
-    const { from, to } = missedInterval(this.#gap, aheadMs);
+    const areIdsKnown = this.#gap.beganAt > clock.now() - WINDOW_MS + LONGEST_MS;
+    const { from, to } = missedInterval(this.#gap, aheadMs, areIdsKnown);
     const rows = journal.use((database) => searchesFor(database, this.#gap.number));
     return {
       wanted,

@@ -47,3 +47,8 @@ Deno.test("the length that has to be looked at is that of the interval", () => {
   const number = writeGapOf(file, { began: -90_000, ended: -30_000 });
   assertEquals(missedLength(new GapRegister(file).gap(number)), 60_000 + 5_000 + 1_000);
 });
+
+Deno.test("where the ids around a gap are forgotten nothing but the gap itself is looked at", () => {
+  const gap = { beganAt: 1_800_000_000_000, endedAt: 1_800_000_060_000, lastId: undefined };
+  assertEquals(missedInterval(gap, 1_000, false), { from: gap.beganAt + 1_000, to: gap.endedAt + 1_000 });
+});
