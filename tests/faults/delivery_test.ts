@@ -6,7 +6,7 @@ import { DELIVERY_KINDS } from "./delivery_kinds.ts";
 import { playRounds } from "./delivery_rounds.ts";
 import { absenceOfPlace } from "./delivery_scene.ts";
 
-const ROUNDS = 3;
+const ROUNDS = 2;
 
 for (const [at, kind] of DELIVERY_KINDS.entries()) {
   serviceTest({
