@@ -18,7 +18,7 @@ export interface Mutant {
 const JOURNAL = ["tests/unit/journal", "tests/conformance/backlog_test.ts"];
 const OUTBOX = ["tests/unit/deliver/outbox_test.ts", "tests/unit/deliver/outbox_random_test.ts"];
 const VERIFY = ["tests/e2e/verify_files_test.ts"];
-const STREAM = ["tests/unit/stream/filtered_stream_test.ts", "tests/unit/stream/reading_test.ts"];
+const STREAM = ["tests/unit/stream/filtered_stream_queue_test.ts", "tests/unit/stream/reading_test.ts"];
 const REPAIR = ["tests/unit/collector", "tests/unit/journal/gap_repairs_test.ts", "tests/faults/gap_repair_test.ts"];
 
 export const MUTANTS: readonly Mutant[] = [
