@@ -52,7 +52,7 @@ export interface Gap {
   readonly rules: readonly number[];
   /** About how many tweets were missed; undefined where nothing tells. */
   readonly missed: number | undefined;
-  /** The last tweet that was accepted before it. */
+  /** The newest tweet that was accepted before it. */
   readonly lastId: string | undefined;
   readonly repair: GapRepair;
   /** Until when nothing is done about it, in milliseconds since 1970. */
@@ -150,6 +150,13 @@ export function gapTotals(database: Sqlite, now: number): GapTotals {
   )!;
 }
 
+/**
+ * The newest of the tweets that were accepted lately: X keeps no order, and what a repair has found is older. An id of
+ * twenty digits is none of X's.
+ */
+const NEWEST_ID = "SELECT CAST(max(CAST(id AS INTEGER)) AS TEXT) FROM " +
+  "(SELECT id FROM seen ORDER BY position DESC LIMIT 1000) WHERE length(id) < 20";
+
 /** Writes a gap, and answers with its number. Part of a transaction. */
 export function insertGap(
   database: Sqlite,
@@ -164,7 +171,7 @@ export function insertGap(
 ): number {
   return database.get<{ number: number }>(
     "INSERT INTO gaps (began_at, ended_at, cause, detail, state, outcome, rule_set, last_id) " +
-      "VALUES (?, ?, ?, ?, ?, '', ?, (SELECT id FROM seen ORDER BY position DESC LIMIT 1)) RETURNING number",
+      `VALUES (?, ?, ?, ?, ?, '', ?, (${NEWEST_ID})) RETURNING number`,
     gap.at,
     gap.ended,
     gap.cause,

@@ -110,7 +110,7 @@ export const STEPS: readonly string[] = [
     rule_set INTEGER NOT NULL,
     -- About how many tweets.
     missed INTEGER,
-    -- The last tweet that was accepted before it.
+    -- The newest tweet that was accepted before it.
     last_id TEXT,
     -- How it is repaired, or was: search, backfill, recovery; empty before.
     repair TEXT NOT NULL DEFAULT '',

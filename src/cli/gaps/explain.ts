@@ -75,7 +75,7 @@ function explained(
     endedAt === undefined
       ? `until now, for ${length}: no sign of life has come since.`
       : `to ${moment(endedAt)} UTC, the first one after it: ${length}.`,
-    ...(lastId === undefined ? [] : [`The last tweet before it was ${shown(lastId, 40)}.`]),
+    ...(lastId === undefined ? [] : [`The newest tweet before it was ${shown(lastId, 40)}.`]),
     rulesShown(gap, rules),
     missedShown(gap),
     `State: ${stateShown(gap)}.`,

@@ -20,7 +20,7 @@ import { gapJson, gapNumber, stateShown } from "./shared.ts";
 const MAX_USD_FLAG: Flag = {
   name: "max-usd",
   placeholder: "N",
-  help: "what it may cost in dollars, instead of what GAP_REPAIR_MAX_USD and GAP_REPAIR_MAX_USD_A_DAY allow",
+  help: "what it may cost in dollars, all gaps together, instead of what GAP_REPAIR_MAX_USD and its kin allow",
 };
 const FLAGS: readonly Flag[] = [MAX_USD_FLAG, JSON_FLAG];
 

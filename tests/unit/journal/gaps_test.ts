@@ -3,6 +3,7 @@
 import { assertEquals } from "@std/assert";
 import { type Gap, gapsIn, gapTotals } from "../../../src/journal/gaps.ts";
 import { lookIntoJournal } from "../../../src/journal/journal_reader.ts";
+import { recordOf } from "../../support/records.ts";
 import { COFFEE_RULE, DENO_RULE, JournalFile } from "../../support/journal_file.ts";
 
 const NOW = Date.UTC(2026, 10, 24, 10, 30);
@@ -276,4 +277,18 @@ Deno.test("rules that X did not hold when the process ended are a gap, as far as
     const uncovered = damage === undefined ? [["rules_uncovered", 30_000, [1]]] : [];
     assertEquals(found, [["crashed", undefined, [1]], ...uncovered]);
   }
+});
+
+Deno.test("a gap remembers the newest tweet before it, not the one that was accepted last", () => {
+  using file = new JournalFile(["file"], NOW);
+  file.accept(5, 9);
+  // Found by a search, and so older; and an id that is none of X's.
+  file.accept(3, 4);
+  file.journal.accept({ ...recordOf(1), id: "99999999999999999999" }, [DENO_RULE]);
+  file.journal.listening.noteAlive(NOW);
+  file.journal.listening.beginGap({ at: NOW + 5_000, ...LOSS });
+  assertEquals(gapsOf(file)[0]!.lastId, "9");
+  using empty = new JournalFile(["file"], NOW);
+  empty.journal.listening.beginGap({ at: NOW, ...LOSS });
+  assertEquals(gapsOf(empty)[0]!.lastId, undefined);
 });
