@@ -11,8 +11,7 @@ export const JOURNAL_OPTIONS = {
     parse: parse.size(MEBIBYTE),
     default: "4GiB",
     placeholder: "SIZE",
-    help: "how large the journal of accepted, undelivered tweets may grow; a part of the disk stays free as well. A " +
-      "quarter is for the ids by which repeats are known: ten million with 4 GiB",
+    help: "how large the journal may grow, a quarter of it for the ids that tell repeats; 5 % of the disk stay free",
   }),
   journalWhenFull: option({
     name: "JOURNAL_WHEN_FULL",
