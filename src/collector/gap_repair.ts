@@ -9,7 +9,6 @@
 import type { Clock } from "../base/clock.ts";
 import type { Events } from "../base/events.ts";
 import { Flag } from "../base/flag.ts";
-import { Backoff } from "../base/retry.ts";
 import { diskTrouble } from "../base/sqlite.ts";
 import {
   beginBackfill,
@@ -24,7 +23,8 @@ import {
 import type { Gap, GapCause, GapRepair as Way } from "../journal/gaps.ts";
 import type { Journal } from "../journal/journal.ts";
 import { recover, RECOVERY_REACH_MS, type RecoveryOptions } from "../stream/recovery.ts";
-import { backoffFor, XFailure } from "../stream/x_failure.ts";
+import { XBackoff } from "../stream/x_backoff.ts";
+import { XFailure } from "../stream/x_failure.ts";
 import type { Companion } from "./collector.ts";
 import type { Intake } from "./intake.ts";
 import { missedInterval } from "./missed_interval.ts";
@@ -178,7 +178,7 @@ export class GapRepair implements Companion {
   /** Has X send an interval again. Throws XFailure where it will not, and Postponed. */
   async #readAgain(gap: Gap, interval: { from: number; to: number }, signal: AbortSignal): Promise<void> {
     const { clock, events, intake, random, recovery } = this.#options;
-    let failing: { kind: string; backoff: Backoff } | undefined;
+    const backoff = new XBackoff(random);
     for (let tries = 1;; tries++) {
       try {
         return await recover(recovery!, interval, (...tweets) => intake.take(...tweets), signal);
@@ -191,8 +191,7 @@ export class GapRepair implements Companion {
         if (kind === "unauthorized" || kind === "depleted") throw new AllPostponed(until, reason, again);
         if (!error.mayHeal) throw error;
         if (tries === MOST_RECOVERIES) throw new Postponed(until, reason, again);
-        if (failing?.kind !== kind) failing = { kind, backoff: new Backoff(backoffFor(kind), random) };
-        const waitMs = failing.backoff.next(error.retryAfterMs);
+        const waitMs = backoff.next(error);
         events.emit("gap_search_failed", { gap: gap.number, reason, waitMs });
         await clock.sleep(waitMs, signal);
       }

@@ -10,7 +10,6 @@ import type { Clock } from "../base/clock.ts";
 import type { Events } from "../base/events.ts";
 import { Flag } from "../base/flag.ts";
 import type { Random } from "../base/random.ts";
-import { Backoff } from "../base/retry.ts";
 import type { RateLimit } from "../match/rate_limit.ts";
 import type { Tagger } from "../match/tagger.ts";
 import { shown } from "../model/outside_text.ts";
@@ -19,7 +18,8 @@ import type { Rule } from "../model/rule.ts";
 import { slotName } from "../model/slot.ts";
 import { NO_QUERIES, refusedRules, type WantedQueries, wantedQueries, type WantedQuery } from "../model/wire_rules.ts";
 import type { SyncResult, SyncWatch } from "../stream/rule_sync.ts";
-import { backoffFor, XFailure } from "../stream/x_failure.ts";
+import { XBackoff } from "../stream/x_backoff.ts";
+import { XFailure } from "../stream/x_failure.ts";
 import { type LastingInterval, type MissingInterval, MissingQueries } from "./missing_queries.ts";
 import { endingOf } from "./x_endings.ts";
 
@@ -171,7 +171,7 @@ export class RuleKeeping {
   /** Synchronises the rules, trying again on what may heal. */
   async #synchronise(signal: AbortSignal): Promise<void> {
     const { clock, events, keeper, random, tagger } = this.#options;
-    let failing: { kind: string; backoff: Backoff } | undefined;
+    const backoff = new XBackoff(random);
     while (!signal.aborted) {
       const wanted = this.#wanted;
       const since = clock.now();
@@ -191,10 +191,7 @@ export class RuleKeeping {
         signal.throwIfAborted();
         if (!(error instanceof XFailure)) throw error;
         if (this.#isHopeless(error)) throw endingOf(error);
-        if (failing?.kind !== error.kind) {
-          failing = { kind: error.kind, backoff: new Backoff(backoffFor(error.kind), random) };
-        }
-        const waitMs = failing.backoff.next(error.retryAfterMs);
+        const waitMs = backoff.next(error);
         events.emit("rule_sync_failed", { reason: error.message, waitMs });
         await clock.sleep(waitMs, signal);
       }

@@ -8,10 +8,10 @@
 import type { Clock } from "../base/clock.ts";
 import type { Events } from "../base/events.ts";
 import type { Random } from "../base/random.ts";
-import { Backoff } from "../base/retry.ts";
 import { UNTIL_ASKED } from "../journal/gap_repairs.ts";
 import type { SearchApi, SearchPage, SearchRequest } from "../stream/search_api.ts";
-import { backoffFor, XFailure } from "../stream/x_failure.ts";
+import { XBackoff } from "../stream/x_backoff.ts";
+import { XFailure } from "../stream/x_failure.ts";
 import { AllPostponed, LEFT_MS, Postponed } from "./repair_waits.ts";
 
 export interface SearchReaderOptions {
@@ -44,7 +44,7 @@ export class SearchReader {
   /** A page. Throws XFailure where X will not have the request, Postponed, and the signal's reason. */
   async read(request: SearchRequest, signal: AbortSignal): Promise<SearchPage> {
     const { clock, events, random, search } = this.#options;
-    let failing: { kind: string; backoff: Backoff } | undefined;
+    const backoff = new XBackoff(random);
     if (this.waitMs > 0) await clock.sleep(this.waitMs, signal);
     for (let tries = 1;; tries++) {
       try {
@@ -56,8 +56,7 @@ export class SearchReader {
         if (!(error instanceof XFailure) || error.kind === "invalid") throw error;
         const { kind, message: reason } = error;
         if (tries === MOST_TRIES || !error.mayHeal || kind === "depleted") throw this.#postponed(error);
-        if (failing?.kind !== kind) failing = { kind, backoff: new Backoff(backoffFor(kind), random) };
-        const waitMs = failing.backoff.next(error.retryAfterMs);
+        const waitMs = backoff.next(error);
         events.emit("gap_search_failed", { gap: this.#gap, reason, waitMs });
         await clock.sleep(waitMs, signal);
       }

@@ -12,14 +12,14 @@
 import { messageOf } from "../base/errors.ts";
 import type { Events } from "../base/events.ts";
 import type { Random } from "../base/random.ts";
-import { Backoff } from "../base/retry.ts";
 import type { ConnectBudget } from "./connect_budget.ts";
 import { Connection } from "./connection.ts";
 import type { SlotLook } from "./connection_slot.ts";
 import { ENDED_BY_X, Reading, type TweetHandler } from "./reading.ts";
 import { openStream, type StreamRequest } from "./stream_request.ts";
 import { StreamStates, type StreamStatus } from "./stream_states.ts";
-import { backoffFor, XFailure, type XFailureKind } from "./x_failure.ts";
+import { XBackoff } from "./x_backoff.ts";
+import { XFailure } from "./x_failure.ts";
 
 /**
  * A connection of this age has worked, and is opened again at once when it drops. A younger one that brought something
@@ -105,7 +105,7 @@ export class FilteredStream {
    */
   async run(signal: AbortSignal, onTweets: TweetHandler, signs: SignsOfLife = NOBODY): Promise<void> {
     const { clock, events, random } = this.#options;
-    let failing: { kind: XFailureKind; backoff: Backoff } | undefined;
+    const backoff = new XBackoff(random);
     let lastAtOnce = -Infinity;
     /** Why the connection before was lost, where the next one is opened at once. */
     let lostBy: string | undefined;
@@ -123,18 +123,16 @@ export class FilteredStream {
         if (failure.cause.kind === "too_many_connections" && await this.#isFreed(failure.cause, signal)) continue;
         const now = clock.monotonic();
         const isSettled = failure.connected && now - startedAt >= SETTLED_MS;
-        if (isSettled) failing = undefined;
+        if (isSettled) backoff.reset();
         if (isSettled || (failure.broughtSomething && now - lastAtOnce >= SETTLED_MS)) {
           lastAtOnce = now;
           lostBy = failure.cause.message;
           continue;
         }
         const kind = failure.connected ? "http" : failure.cause.kind;
-        if (failing?.kind !== kind) {
-          failing = { kind, backoff: new Backoff(backoffFor(kind), random) };
-          if (kind === "unauthorized" && await this.#renewToken(signal)) continue;
-        }
-        const waitMs = failing.backoff.next(failure.cause.retryAfterMs);
+        const isNew = !backoff.isFor(kind);
+        const waitMs = backoff.next({ kind, retryAfterMs: failure.cause.retryAfterMs });
+        if (isNew && kind === "unauthorized" && await this.#renewToken(signal)) continue;
         this.#states.become(failure.cause.mayHeal ? "backing_off" : "refused", failure.cause.message, waitMs);
         events.emit("stream_backing_off", { cause: failure.cause.message, waitMs });
         await clock.sleep(waitMs, signal);
