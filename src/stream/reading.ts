@@ -190,14 +190,20 @@ export class Reading {
     return [];
   }
 
-  /** X says something. Where it is no disconnect there is no reason to hang up: what comes after it would be lost. */
+  /**
+   * X says something. A disconnect is told with the end of the connection; where it is none there is no reason to hang
+   * up: what comes after it would be lost.
+   */
   #heed(problems: readonly Problem[]): void {
+    const { connection, events } = this.#options;
     const [problem] = problems;
+    if (problems.some(isDisconnect) && connection.verdict === undefined) {
+      const words = problem ? wordsOf(problem) : "no reason given";
+      connection.giveUp(new XFailure("http", `X announced a disconnect: ${words}`, { problem }));
+      return;
+    }
     const title = problem?.disconnectType ?? problem?.title ?? "";
-    this.#options.events.emit("stream_notice", { title, detail: problem?.detail ?? "" });
-    if (!problems.some(isDisconnect)) return;
-    const words = problem ? wordsOf(problem) : "no reason given";
-    this.#options.connection.giveUp(new XFailure("http", `X announced a disconnect: ${words}`, { problem }));
+    events.emit("stream_notice", { title, detail: problem?.detail ?? "" });
   }
 }
 
