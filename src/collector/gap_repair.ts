@@ -1,13 +1,11 @@
 /**
  * Sees to gaps once they are over: where the app may ask X to send again what was missed it does so, for everyone else it
- * is searched for. One gap at a time, the oldest first, a while after it has ended, for X's index lags behind.
+ * is searched for. One gap at a time, the longest first, a while after it has ended, for X's index lags behind.
  *
  * It promises that no gap is repaired that a person has to decide about, and that whatever is in the way (X, the disk)
  * leaves the gap in the register, to be tried again. It never stops collecting.
  */
 
-import type { Clock } from "../base/clock.ts";
-import type { Events } from "../base/events.ts";
 import { Flag } from "../base/flag.ts";
 import { diskTrouble } from "../base/sqlite.ts";
 import {
@@ -21,27 +19,21 @@ import {
   postpone,
 } from "../journal/gap_repairs.ts";
 import type { Gap, GapCause, GapRepair as Way } from "../journal/gaps.ts";
-import type { Journal } from "../journal/journal.ts";
 import { recover, RECOVERY_REACH_MS, type RecoveryOptions } from "../stream/recovery.ts";
 import { XBackoff } from "../stream/x_backoff.ts";
 import { XFailure } from "../stream/x_failure.ts";
 import type { Companion } from "./collector.ts";
-import type { Intake } from "./intake.ts";
 import { missedInterval } from "./missed_interval.ts";
-import { AllPostponed, LEFT_MS, Postponed } from "./repair_waits.ts";
+import { AllPostponed, LEFT_HINT, LEFT_MS, Postponed } from "./repair_waits.ts";
 import { SearchRepair, type SearchRepairOptions } from "./search_repair.ts";
 
 export interface GapRepairOptions extends SearchRepairOptions {
-  readonly journal: Journal;
-  readonly intake: Intake;
   /** `auto`: within the price; `ask`: only what a person asks for. */
   readonly mode: "auto" | "ask";
   /** Causes that a person has: what was missed then is fetched only when a person asks for it. */
   readonly askedFor: readonly GapCause[];
   /** Where the app may ask X to send again what was missed: how the stream is asked for. */
   readonly recovery: RecoveryOptions | undefined;
-  readonly clock: Clock;
-  readonly events: Events;
 }
 
 /** How long after its end a gap is repaired: the index of X's search lags behind (no figure is published). */
@@ -187,10 +179,9 @@ export class GapRepair implements Companion {
         if (!(error instanceof XFailure)) throw error;
         const { kind, message: reason } = error;
         const until = clock.now() + LEFT_MS;
-        const again = "It is tried again in 15 minutes";
-        if (kind === "unauthorized" || kind === "depleted") throw new AllPostponed(until, reason, again);
+        if (kind === "unauthorized" || kind === "depleted") throw new AllPostponed(until, reason, LEFT_HINT);
         if (!error.mayHeal) throw error;
-        if (tries === MOST_RECOVERIES) throw new Postponed(until, reason, again);
+        if (tries === MOST_RECOVERIES) throw new Postponed(until, reason, LEFT_HINT);
         const waitMs = backoff.next(error);
         events.emit("gap_search_failed", { gap: gap.number, reason, waitMs });
         await clock.sleep(waitMs, signal);

@@ -11,6 +11,7 @@ import type { Sqlite } from "../base/sqlite.ts";
 import { averageCost, noteReads, spentOnDayOf, UNTIL_ASKED } from "../journal/gap_repairs.ts";
 import type { Gap } from "../journal/gaps.ts";
 import type { Journal } from "../journal/journal.ts";
+import { DAY_MS } from "../journal/tally.ts";
 import { DOLLAR, dollars, GUESSED_PRICE } from "../model/prices.ts";
 import { LEAST_PAGE, MOST_PAGE } from "../stream/search_api.ts";
 import { missedLength } from "./missed_interval.ts";
@@ -26,7 +27,6 @@ export interface PurseOptions {
 
 /** What is kept ready for each tweet of a page before it is read, at least. */
 const LEAST_RESERVE = 2 * GUESSED_PRICE;
-const DAY_MS = 24 * 3_600_000;
 
 /**
  * What the whole repair of a gap is likely to cost, in millionths of a dollar: all that came in so long an interval is

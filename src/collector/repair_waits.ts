@@ -15,3 +15,4 @@ export class AllPostponed extends Postponed {}
 
 /** How long a gap is left alone that X did not answer for, and all of them where X refuses; in milliseconds. */
 export const LEFT_MS = 15 * 60_000;
+export const LEFT_HINT = "It is tried again in 15 minutes";

@@ -12,7 +12,7 @@ import { UNTIL_ASKED } from "../journal/gap_repairs.ts";
 import type { SearchApi, SearchPage, SearchRequest } from "../stream/search_api.ts";
 import { XBackoff } from "../stream/x_backoff.ts";
 import { XFailure } from "../stream/x_failure.ts";
-import { AllPostponed, LEFT_MS, Postponed } from "./repair_waits.ts";
+import { AllPostponed, LEFT_HINT, LEFT_MS, Postponed } from "./repair_waits.ts";
 
 export interface SearchReaderOptions {
   readonly search: SearchApi;
@@ -68,9 +68,8 @@ export class SearchReader {
     if (kind === "forbidden") {
       return new AllPostponed(UNTIL_ASKED, message, `\`traptor gaps repair ${this.#gap}\` tries again`);
     }
-    const again = "It is tried again in 15 minutes";
     return mayHeal && kind !== "depleted"
-      ? new Postponed(until, message, again)
-      : new AllPostponed(until, message, again);
+      ? new Postponed(until, message, LEFT_HINT)
+      : new AllPostponed(until, message, LEFT_HINT);
   }
 }

@@ -9,16 +9,10 @@
  */
 
 import { untilAborted } from "../base/signals.ts";
-import {
-  beginRepair,
-  endRepair,
-  noteSearches,
-  rulesNumbered,
-  searchesFor,
-  type SearchState,
-} from "../journal/gap_repairs.ts";
+import { beginRepair, endRepair, noteSearches, searchesFor, type SearchState } from "../journal/gap_repairs.ts";
 import type { Gap } from "../journal/gaps.ts";
 import { WINDOW_MS } from "../journal/housekeeping.ts";
+import { rulesNumbered } from "../journal/rule_numbers.ts";
 import { FoundTagger } from "../match/found_tagger.ts";
 import type { Tagged } from "../match/tagger.ts";
 import type { JsonObject } from "../model/json.ts";
@@ -34,7 +28,7 @@ import { XFailure } from "../stream/x_failure.ts";
 import type { Intake } from "./intake.ts";
 import { missedInterval } from "./missed_interval.ts";
 import { type PurseOptions, RepairPurse } from "./repair_purse.ts";
-import { LEFT_MS, Postponed } from "./repair_waits.ts";
+import { LEFT_HINT, LEFT_MS, Postponed } from "./repair_waits.ts";
 import { SearchReader, type SearchReaderOptions } from "./search_reader.ts";
 
 export interface SearchRepairOptions extends PurseOptions, SearchReaderOptions {
@@ -153,7 +147,7 @@ export class SearchRepair {
     );
     if (this.#gap.rules.length === 0) return [...now.values()];
     return journal.use((database) => rulesNumbered(database, this.#gap.rules)).flatMap(
-      ({ ruleId, slot, tag, value }) => {
+      ({ rule_id: ruleId, slot, tag, value }) => {
         const address = parseSlotName(slot);
         const stored = address && { ruleId, slot: address, value, tag, extra: {} };
         return now.get(keyOf(slot, ruleId, value)) ?? stored ?? [];
@@ -256,7 +250,7 @@ export class SearchRepair {
   }
 
   #later(reason: string): Postponed {
-    return new Postponed(this.#options.clock.now() + LEFT_MS, reason, "It is tried again in 15 minutes");
+    return new Postponed(this.#options.clock.now() + LEFT_MS, reason, LEFT_HINT);
   }
 
   /** Closes the gap, and says what search could not find. */

@@ -10,7 +10,7 @@ import { deadDifferencesIn, differencesIn } from "./balance.ts";
 import { isSound, type RecordRow } from "./checksum.ts";
 import { type Gap, gapsIn } from "./gaps.ts";
 import { factsOf } from "./record_rows.ts";
-import type { RuleRow } from "./rule_numbers.ts";
+import { type RuleRow, rulesNumbered } from "./rule_numbers.ts";
 import { waitersIn } from "./sink_positions.ts";
 import { HOUR_MS } from "./tally.ts";
 
@@ -91,7 +91,9 @@ export function audit(database: Sqlite): Audit {
     imbalances,
     damaged: [...damagedIn(database, "records"), ...damagedIn(database, "dead")],
     gaps: [...gapsIn(database)].sort((one, other) => one.beganAt - other.beganAt),
-    rules: rulesOf(database, new Set(imbalances.map(({ rule }) => rule))),
+    rules: new Map(
+      rulesNumbered(database, new Set(imbalances.map(({ rule }) => rule))).map((rule) => [rule.number, rule]),
+    ),
   };
 }
 
@@ -170,12 +172,4 @@ function* damagedIn(database: Sqlite, table: "records" | "dead"): Generator<Dama
   for (const row of rows) {
     if (!isSound(row)) yield { table, place: row.place, id: String(row.id), acceptedAt: factsOf(row).at };
   }
-}
-
-function rulesOf(database: Sqlite, numbers: ReadonlySet<number>): Map<number, RuleRow> {
-  const found = [...numbers].flatMap((number) => {
-    const rule = database.get<RuleRow>("SELECT * FROM rules WHERE number = ?", number);
-    return rule ? [[number, rule] as const] : [];
-  });
-  return new Map(found);
 }

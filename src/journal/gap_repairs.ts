@@ -22,14 +22,6 @@ export interface SearchState {
   readonly reason: string;
 }
 
-/** A rule as the journal knows it. */
-export interface NumberedRule {
-  readonly slot: string;
-  readonly ruleId: string;
-  readonly value: string;
-  readonly tag: string | null;
-}
-
 /** Which gaps may be repaired: those over since a moment that somebody has asked for, or that need no asking. */
 export interface RepairChoice {
   readonly endedBefore: number;
@@ -195,14 +187,6 @@ export function allowRepair(database: Sqlite, number: number, most: number): voi
 /** All gaps that can still be repaired, the oldest first. */
 export function repairableGaps(database: Sqlite): Gap[] {
   return database.all<GapRow>(`${GAP_ROWS} WHERE state IN ('open', 'repairing') ORDER BY number`).map(gapOf);
-}
-
-/** The rules of these numbers. */
-export function rulesNumbered(database: Sqlite, numbers: readonly number[]): NumberedRule[] {
-  const wanted = new Set(numbers);
-  return database.all<NumberedRule & { readonly number: number }>(
-    "SELECT number, slot, rule_id AS ruleId, value, tag FROM rules ORDER BY number",
-  ).filter(({ number }) => wanted.has(number));
 }
 
 /** What a tweet that was read for repairs cost on average, in millionths of a dollar; undefined before any was read. */

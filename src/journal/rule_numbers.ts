@@ -64,3 +64,8 @@ export class RuleNumbers {
 function keyOf(slot: string, ruleId: string, value: string): string {
   return `${slot}\n${ruleId}\n${value}`;
 }
+
+/** The rules of these numbers, as far as they are known. */
+export function rulesNumbered(database: Sqlite, numbers: Iterable<number>): RuleRow[] {
+  return [...numbers].flatMap((number) => database.get<RuleRow>("SELECT * FROM rules WHERE number = ?", number) ?? []);
+}

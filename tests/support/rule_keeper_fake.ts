@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Rule } from "../../src/model/rule.ts";
 import { type WantedQueries, type WireRule, wireRuleOf } from "../../src/model/wire_rules.ts";
 import type { SyncResult, SyncWatch } from "../../src/stream/rule_sync.ts";
 import type { XFailure } from "../../src/stream/x_failure.ts";
@@ -36,5 +37,17 @@ export class RuleKeeperFake {
       unplaced,
       ...{ added: 0, deleted: 0 },
     };
+  }
+}
+
+/** A place where a test puts rules. */
+export class RuleSourceFake {
+  readonly name = "a test";
+  /** These are wanted from now on; nothing happens before somebody listens. */
+  give: (rules: readonly Rule[]) => void = () => {};
+
+  run(_signal: AbortSignal, onRules: (rules: readonly Rule[]) => void): Promise<void> {
+    this.give = onRules;
+    return Promise.resolve();
   }
 }

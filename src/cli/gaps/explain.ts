@@ -3,14 +3,9 @@
 import { systemClock } from "../../base/clock.ts";
 import { UsageError } from "../../base/errors.ts";
 import type { Loaded } from "../../config/load.ts";
-import {
-  type NumberedRule,
-  rulesNumbered,
-  searchesFor,
-  type SearchState,
-  UNTIL_ASKED,
-} from "../../journal/gap_repairs.ts";
+import { searchesFor, type SearchState, UNTIL_ASKED } from "../../journal/gap_repairs.ts";
 import { type Gap, gapIn } from "../../journal/gaps.ts";
+import { type RuleRow, rulesNumbered } from "../../journal/rule_numbers.ts";
 import { lookIntoJournal } from "../../journal/journal_reader.ts";
 import { shown } from "../../model/outside_text.ts";
 import { dollars } from "../../model/prices.ts";
@@ -62,7 +57,7 @@ Examples:
 
 function explained(
   gap: Gap,
-  rules: readonly NumberedRule[],
+  rules: readonly RuleRow[],
   searches: readonly SearchState[],
   mode: Loaded["settings"]["gapRepair"],
 ): string {
@@ -91,7 +86,7 @@ function explained(
   return `${lines.join("\n")}\n`;
 }
 
-function rulesShown({ cause }: Gap, rules: readonly NumberedRule[]): string {
+function rulesShown({ cause }: Gap, rules: readonly RuleRow[]): string {
   if (rules.length === 0) return "Which rules were collected then is not known.";
   const named = rules.slice(0, MOST_NAMED).map(({ value }) => shown(value, 60)).join(", ");
   const more = rules.length > MOST_NAMED ? `, and ${figure(rules.length - MOST_NAMED)} more` : "";

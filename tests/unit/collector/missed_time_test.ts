@@ -18,7 +18,7 @@ import type { Transport } from "../../../src/stream/transport.ts";
 import { XFailure } from "../../../src/stream/x_failure.ts";
 import { settle } from "../../support/fake_clock.ts";
 import { COFFEE_RULE as COFFEE, DENO_RULE as DENO, JournalFile } from "../../support/journal_file.ts";
-import { RuleKeeperFake } from "../../support/rule_keeper_fake.ts";
+import { RuleKeeperFake, RuleSourceFake } from "../../support/rule_keeper_fake.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -33,7 +33,7 @@ class Scene implements AsyncDisposable {
   isUp = true;
   stream!: FilteredStream;
   readonly #began = this.file.clock.now();
-  #onRules: (rules: readonly Rule[]) => void = () => {};
+  readonly #source = new RuleSourceFake();
   #stop = new AbortController();
   #running: Promise<CollectorEnd> | undefined;
 
@@ -64,13 +64,7 @@ class Scene implements AsyncDisposable {
     });
     const collector = new Collector({
       rules: new RuleKeeping({
-        source: {
-          name: "a test",
-          run: (_signal, onRules) => {
-            this.#onRules = onRules;
-            return Promise.resolve();
-          },
-        },
+        source: this.#source,
         keeper: this.keeper,
         register: journal.listening,
         ...{ clock, events, random, tagger },
@@ -98,7 +92,7 @@ class Scene implements AsyncDisposable {
   }
 
   async want(...rules: Rule[]): Promise<void> {
-    this.#onRules(rules);
+    this.#source.give(rules);
     await this.pass(100);
   }
 

@@ -12,7 +12,7 @@ import type { WantedQuery } from "../../../src/model/wire_rules.ts";
 import { XFailure } from "../../../src/stream/x_failure.ts";
 import { FakeClock, settle } from "../../support/fake_clock.ts";
 import { COFFEE_RULE as COFFEE, DENO_RULE as DENO } from "../../support/journal_file.ts";
-import { RuleKeeperFake } from "../../support/rule_keeper_fake.ts";
+import { RuleKeeperFake, RuleSourceFake } from "../../support/rule_keeper_fake.ts";
 
 const MINUTE = 60_000;
 const COMPARE_MS = 10 * MINUTE;
@@ -28,18 +28,12 @@ class Scene implements AsyncDisposable {
   readonly #began = this.clock.now();
   readonly #stop = new AbortController();
   readonly #running: Promise<unknown>;
-  #onRules: (rules: readonly Rule[]) => void = () => {};
+  readonly #source = new RuleSourceFake();
 
   constructor(hasWorked = true) {
     const { clock } = this;
     this.keeping = new RuleKeeping({
-      source: {
-        name: "a test",
-        run: (_signal, onRules) => {
-          this.#onRules = onRules;
-          return Promise.resolve();
-        },
-      },
+      source: this.#source,
       keeper: this.keeper,
       tagger: new Tagger({ installation: "0a1b2c3d", clock }),
       rateLimit: undefined,
@@ -59,7 +53,7 @@ class Scene implements AsyncDisposable {
   }
 
   async want(...rules: Rule[]): Promise<void> {
-    this.#onRules(rules);
+    this.#source.give(rules);
     await settle();
   }
 

@@ -9,11 +9,11 @@ import {
   isBackfillBroken,
   postpone,
   repairableGaps,
-  rulesNumbered,
   searchesFor,
   spentOnDayOf,
   UNTIL_ASKED,
 } from "../../../src/journal/gap_repairs.ts";
+import { rulesNumbered } from "../../../src/journal/rule_numbers.ts";
 import { gapTotals } from "../../../src/journal/gaps.ts";
 import { GapRegister, writeGapOf } from "../../support/gap_register.ts";
 import { COFFEE_RULE, DENO_RULE, JournalFile } from "../../support/journal_file.ts";
