@@ -3,7 +3,7 @@
  * figures are for comparing within one run.
  *
  *   deno task bench                  everything, with real servers; needs `deno task compile` first
- *   deno task bench rules matching   some parts alone: start, rules, matching, kafka, steady, backlog
+ *   deno task bench rules matching   some parts alone: start, rules, matching, statistics, kafka, steady, backlog
  *   deno task bench --seconds 60     how long the flood to Kafka lasts, default 60
  *
  * @module
@@ -17,6 +17,7 @@ import { matching } from "./bench/matching.ts";
 import { median, megabytes, residentBytes } from "./bench/measures.ts";
 import type { Row } from "./bench/row.ts";
 import { millionRules } from "./bench/rules.ts";
+import { statistics } from "./bench/statistics.ts";
 
 const EXECUTABLE = new URL("../dist/traptor", import.meta.url).pathname;
 const RUNS = 11;
@@ -26,6 +27,7 @@ const PARTS: Readonly<Record<string, (seconds: number) => Promise<Row[]>>> = {
   start: async () => [await versionTime(), await firstTweetTime(), await idleMemory()],
   rules: () => millionRules(EXECUTABLE),
   matching: () => Promise.resolve(matching()),
+  statistics,
   kafka: floodToKafka,
   steady: (seconds) => steadyToKafka(EXECUTABLE, seconds),
   backlog: () => backlogToKafka(EXECUTABLE),

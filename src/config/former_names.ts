@@ -18,7 +18,10 @@ const GONE: ReadonlyMap<string, string> = new Map([
   ...["USE_SENTRY", "SENTRY_URL"].map(instead("faults are in the log and at /metrics")),
   ...["LOG_DIR", "LOG_NAME"].map(instead("LOG_FILE names the log's whole path")),
   ...["LOG_MAX_BYTES", "LOG_BACKUPS"].map(instead("logrotate, or systemd's journal, bounds the log")),
-  ...["DW_ENABLED", "DW_CONFIG", "ENABLE_STATS_COLLECTION"].map(instead("counts are at /metrics")),
+  ...["DW_ENABLED", "DW_CONFIG"].map(instead("counts are at /metrics")),
+  ...["ENABLE_STATS_COLLECTION"].map(
+    instead("statistics by rule are always kept in Redis, and counts are at /metrics"),
+  ),
   ...["RATE_LIMITING_REPORTING_INTERVAL_SEC"].map(instead("what a limit dropped is counted at /metrics")),
   ...["HEARTBEAT_PERIOD", "HEALTHCHECK_TIMEOUT"].map(instead("the state is at /healthz and /readyz")),
   ...["HEALTHCHECK_REDIS_SLEEP", "HEALTHCHECK_KAFKA_SLEEP", "HEALTHCHECK_TWITTER_SLEEP"]

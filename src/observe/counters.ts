@@ -8,6 +8,7 @@ import { DROP_REASONS, type DropReason, type EmittedEvent, ODD_LINES, type OddLi
 import { type Attribution, ATTRIBUTIONS } from "../model/record.ts";
 import type { Rule } from "../model/rule.ts";
 import { Histogram } from "./histogram.ts";
+import { HOUR, Rates, TEN_SECONDS } from "./rates.ts";
 import { slotName } from "../model/slot.ts";
 
 /** The bounds of the histogram of waits, in milliseconds. */
@@ -36,11 +37,21 @@ export class Counters {
   /** Milliseconds since 1970 of the last tweet and of the last sign of life; undefined before the first. */
   lastTweetAt: number | undefined;
   lastSignAt: number | undefined;
+  /** How long the tweets that were delivered last took from acceptance to the sink's acknowledgement: the mean. */
+  lastWaitMs = 0;
+  readonly #rates: Rates;
   readonly #matches = new Map<string, RuleCount>();
   readonly #now: () => number;
 
   constructor(now: () => number) {
     this.#now = now;
+    this.#rates = new Rates(now());
+  }
+
+  /** Accepted tweets a second, lately. */
+  get ratePerSecond(): { readonly now: number; readonly hour: number } {
+    const now = this.#now();
+    return { now: this.#rates.perSecond(TEN_SECONDS, now), hour: this.#rates.perSecond(HOUR, now) };
   }
 
   /** Counts an event: pass it to `Events.listen`. */
@@ -62,7 +73,7 @@ export class Counters {
         break;
       case "batch_delivered":
         raise(this.delivered, fields["sink"] as string, fields["records"] as number);
-        this.#waitsOf(fields["sink"] as string).add(fields["waitedMs"] as number[]);
+        this.#noteWaits(fields["sink"] as string, fields["waitedMs"] as number[]);
         break;
       case "stream_connected":
         this.connects += 1;
@@ -76,6 +87,7 @@ export class Counters {
   /** Counts an accepted tweet for each rule that it matched. */
   countAccepted(rules: readonly Rule[], attribution: Attribution): void {
     this.accepted += 1;
+    this.#rates.count(this.#now());
     raise(this.attributed, attribution);
     for (const rule of rules) {
       const slot = slotName(rule.slot);
@@ -83,6 +95,11 @@ export class Counters {
       const matches = (this.#matches.get(key)?.matches ?? 0) + 1;
       this.#matches.set(key, { slot, value: rule.value, tag: rule.tag, matches });
     }
+  }
+
+  #noteWaits(sink: string, waits: readonly number[]): void {
+    this.#waitsOf(sink).add(waits);
+    if (waits.length > 0) this.lastWaitMs = waits.reduce((sum, ms) => sum + ms, 0) / waits.length;
   }
 
   #waitsOf(sink: string): Histogram {
