@@ -7,6 +7,7 @@
  */
 
 import { counted, type EventKind, kind, type Level, seconds } from "./event_kind.ts";
+import { FLEET_EVENTS } from "./fleet_events.ts";
 import { RULE_EVENTS } from "./rule_events.ts";
 import { STREAM_EVENTS } from "./stream_events.ts";
 
@@ -34,6 +35,7 @@ export const EVENTS = {
 
   ...RULE_EVENTS,
   ...STREAM_EVENTS,
+  ...FLEET_EVENTS,
 
   journal_opened: kind<{ path: string; waiting: number }>(
     "INFO",

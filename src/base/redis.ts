@@ -60,8 +60,8 @@ export interface RedisConnection {
   unwatch(): Promise<void>;
   /** Does all commands, and nothing of others between them, or none; false when a watched key has changed. */
   transaction(commands: readonly RedisCommand[]): Promise<boolean>;
-  /** Runs a script of Redis's own on a key, with nothing of others in between; answers with what it returns. */
-  evaluate(script: string, key: string, args: readonly string[]): Promise<unknown>;
+  /** Runs a script of Redis's own on keys, with nothing of others in between; answers with what it returns. */
+  evaluate(script: string, keys: readonly [string, ...string[]], args: readonly string[]): Promise<unknown>;
   /** Sets a key for a while unless it is there; answers whether it was set. */
   claim(key: string, value: string, ttlMs: number): Promise<boolean>;
   /** Listens to a channel, on a connection of its own, until the function that is returned is called. */
@@ -188,8 +188,8 @@ class Connection implements RedisConnection {
     });
   }
 
-  evaluate(script: string, key: string, args: readonly string[]): Promise<unknown> {
-    return this.#command((client) => client.eval(script, 1, key, ...args), key);
+  evaluate(script: string, keys: readonly [string, ...string[]], args: readonly string[]): Promise<unknown> {
+    return this.#command((client) => client.eval(script, keys.length, ...keys, ...args), keys[0]);
   }
 
   async claim(key: string, value: string, ttlMs: number): Promise<boolean> {

@@ -92,5 +92,10 @@ export const RULE_EVENTS = {
     "WARN",
     (f) => `Redis cannot be reached: ${f.reason}. Next try in ${seconds(f.waitMs)}`,
   ),
+  statistics_unwritten: kind<{ reason: string }>(
+    "WARN",
+    (f) => `Cannot write the statistics by rule to Redis: ${f.reason}. Counting goes on. Trying again`,
+    () => "",
+  ),
   heartbeat_failed: kind<{ reason: string }>("WARN", (f) => `Cannot write the heartbeat: ${f.reason}`, () => ""),
 } as const;

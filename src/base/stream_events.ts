@@ -71,6 +71,19 @@ export const STREAM_EVENTS = {
       `Gap ${f.gap} is ${f.state} (${f.outcome}): ${counted(f.found, "missed tweet")} found` +
       (f.reads > 0 ? `, ${f.reads} read for ${f.usd}` : ""),
   ),
+  gap_taken_over: kind<{ gap: number; instance: string; number: number }>(
+    "INFO",
+    (f) => `Gap ${f.gap} is taken over from the journal of instance ${f.instance}, where it is gap ${f.number}`,
+  ),
+  gap_given: kind<{ gap: number; host: string; instance: string }>(
+    "INFO",
+    (f) => `Gap ${f.gap} is taken over by ${f.host} (${f.instance})`,
+  ),
+  fleet_untold: kind<{ reason: string }>(
+    "WARN",
+    (f) => `The fleet is not told of gaps and totals: ${f.reason}. It is tried again, and collecting goes on`,
+    (f) => f.reason,
+  ),
   gap_repair_waits: kind<{ gap: number; reason: string; hint: string }>(
     "WARN",
     (f) => `Gap ${f.gap} is not repaired yet: ${f.reason}. ${f.hint}`,

@@ -15,6 +15,7 @@ import { assemble, type Assembly, redisAddress } from "../collector/assemble.ts"
 import type { CollectorBounds } from "../collector/collector.ts";
 import { readCertificates, sinksOf } from "../collector/sinks.ts";
 import { appOf, bearerTokenFor, credentialsIn, stateDirectoryFor } from "../collector/credentials.ts";
+import { instanceName } from "../fleet/instance_name.ts";
 import { installationName } from "../fleet/installation.ts";
 import { TextSink } from "../deliver/text_sink.ts";
 import type { Journal } from "../journal/journal.ts";
@@ -156,6 +157,7 @@ async function collectFrom(run: Run): Promise<number> {
       events,
       stop: signals.stop,
     });
+    const instance = await patiently(state, () => instanceName(stateDirectory, systemRandom));
     const isTest = given.switches.has("test");
     const certificates = await readCertificates(settings);
     const sinks = isTest ? [new TextSink()] : sinksOf({ settings, certificates, app, clock, events });
@@ -172,6 +174,8 @@ async function collectFrom(run: Run): Promise<number> {
       token,
       app,
       installation,
+      instance,
+      isTest,
       exampleRules: useExamples,
       redisPrefix,
       isSimulation: simulator !== undefined,
@@ -180,6 +184,7 @@ async function collectFrom(run: Run): Promise<number> {
       version: VERSION,
     });
     if (!given.switches.has("test")) server = serveStatus(assembly, loaded, events);
+    if (server) await lock.noteStatus(server.address);
     events.emit("collector_started", {
       version: VERSION,
       app,

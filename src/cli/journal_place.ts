@@ -50,7 +50,7 @@ export function journalFlagsHelp(flags: readonly Flag[], settings: readonly stri
  * The state directory: the one that is named, that of the token's app, or the only one that there is. Throws
  * SettingsError where none or several could be meant.
  */
-async function directoryFor(loaded: Loaded): Promise<string> {
+export async function directoryFor(loaded: Loaded): Promise<string> {
   const { bearerToken, stateDirectory } = loaded.settings;
   const home = loaded.home === undefined ? undefined : `${loaded.home}/.local/state/traptor`;
   const isNamed = (stateDirectory ?? loaded.systemdStateDirectory) !== undefined;

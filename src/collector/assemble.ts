@@ -7,8 +7,12 @@ import { openRedis, type RedisAddress } from "../base/redis.ts";
 import type { Settings } from "../config/options.ts";
 import { Outbox } from "../deliver/outbox.ts";
 import type { Sink } from "../deliver/sink.ts";
+import { Fleet } from "../fleet/fleet.ts";
+import { GapMirror } from "../fleet/gap_mirror.ts";
 import { FleetConnects } from "../fleet/fleet_connects.ts";
 import { Heartbeat } from "../fleet/heartbeat.ts";
+import type { Predecessor } from "../fleet/tenure.ts";
+import type { GapCause } from "../journal/gaps.ts";
 import type { Journal } from "../journal/journal.ts";
 import { RateLimit } from "../match/rate_limit.ts";
 import { Tagger } from "../match/tagger.ts";
@@ -16,13 +20,14 @@ import type { Backlog } from "../model/backlog.ts";
 import { DOLLAR } from "../model/prices.ts";
 import type { Translation } from "../model/query.ts";
 import type { Rule } from "../model/rule.ts";
-import { type Slot, slotsOf } from "../model/slot.ts";
+import { selectionNames, type Slot, slotsOf } from "../model/slot.ts";
 import { type Tier, TIERS } from "../model/tier.ts";
 import { Counters } from "../observe/counters.ts";
+import { RuleStatistics } from "../observe/rule_statistics.ts";
 import { AppliedRules } from "../rules/applied_rules.ts";
 import { FileRuleStore } from "../rules/file_rule_store.ts";
 import { FixedRuleStore } from "../rules/fixed_rule_store.ts";
-import { RedisRuleStore } from "../rules/redis_rule_store.ts";
+import { fixedSlots, RedisRuleStore } from "../rules/redis_rule_store.ts";
 import { RuleFeed } from "../rules/rule_feed.ts";
 import type { RuleStore } from "../rules/rule_store.ts";
 import { readRulesText } from "../rules/rules_text.ts";
@@ -32,14 +37,18 @@ import { FilteredStream } from "../stream/filtered_stream.ts";
 import { RuleSync } from "../stream/rule_sync.ts";
 import type { RecoveryOptions } from "../stream/recovery.ts";
 import type { Token } from "../stream/token.ts";
-import type { Transport } from "../stream/transport.ts";
+import { isUp } from "../stream/stream_states.ts";
+import { permitted, type Transport } from "../stream/transport.ts";
 import { TwitterRulesApi } from "../stream/twitter_api.ts";
 import { TwitterSearch } from "../stream/twitter_search.ts";
 import exampleRules from "../templates/example_rules.json" with { type: "text" };
 import { Commands } from "./commands.ts";
 import { Collector, type Companion } from "./collector.ts";
+import { FleetMirror } from "./fleet_mirror.ts";
 import { GapRepair } from "./gap_repair.ts";
 import { Intake } from "./intake.ts";
+import { OwnConnection } from "./own_connection.ts";
+import { SoleOwnership } from "./ownership.ts";
 import { Report } from "./report.ts";
 import { RuleKeeping } from "./rule_keeping.ts";
 
@@ -49,6 +58,10 @@ export interface AssemblyOptions {
   /** The app's name: what the token's hash begins with. */
   app: string;
   installation: string;
+  /** The instance's name. */
+  instance: string;
+  /** Whether tweets are only shown. */
+  isTest: boolean;
   transport: Transport;
   sinks: readonly Sink[];
   /** Open; whoever opened it ends it. */
@@ -87,34 +100,26 @@ const COMPANY_MS = 2;
 
 /** Builds everything that collects. Throws nothing but bugs: what can be wrong is found when it runs. */
 export function assemble(options: AssemblyOptions): Assembly {
-  const {
-    app,
-    backlog,
-    clock,
-    events,
-    installation,
-    journal,
-    random,
-    settings,
-    sinks,
-    token,
-    transport,
-    version,
-  } = options;
+  const { app, backlog, clock, events, installation, journal, random, settings, sinks, token, version } = options;
   const isManual = settings.rulesApply === "manual";
   const counters = new Counters(() => clock.now());
   events.listen(counters.listener);
 
   const outbox = new Outbox({ sinks, backlog, events, clock, random, maxAgeMs: COMPANY_MS });
-  const store = ruleStore(options);
+  const fleet = fleetOf(options);
+  const mirror = fleet && fleetMirror(options, fleet);
+  const transport = fleet ? permitted(options.transport, () => fleet.mayAct) : options.transport;
+  const store = ruleStore(options, fleet);
   const sharedConnects = fleetConnects(options);
   const rateLimit = settings.rateLimiting
     ? new RateLimit({ perSecond: settings.rateLimitPerSecond, capacity: settings.rateLimitCapacity, clock })
     : undefined;
   const tagger = new Tagger({ installation, clock });
+  const statistics = fleet && !options.isTest ? ruleStatistics(options) : undefined;
   const intake = new Intake({
     tagger,
     rateLimit,
+    statistics,
     backlog,
     whenFull: settings.journalWhenFull,
     counters,
@@ -129,12 +134,15 @@ export function assemble(options: AssemblyOptions): Assembly {
     connectTimeoutMs: settings.streamConnectTimeout,
   };
   const repair = gapRepair(options, { intake, request, rulesNow: () => rules.wanted });
+  const connection = new OwnConnection(journal?.memory);
+  const slot = new ConnectionSlot({ transport, token, clock, memory: connection, takesOver: settings.takeOver });
+  const hasWorked = () => (journal?.memory.hasWorked ?? false) || (fleet?.hasWorked ?? false);
   const stream = new FilteredStream({
     ...request,
-    hasWorked: journal?.memory.hasWorked ?? false,
+    hasWorked,
     backfillMinutes: repair?.backfillMinutes ?? (() => 0),
     random,
-    slot: new ConnectionSlot({ transport, token, clock, memory: journal?.memory, takesOver: settings.takeOver }),
+    slot,
   });
   const appliedRules = appliedRulesNote(options);
   const rules = new RuleKeeping({
@@ -148,10 +156,10 @@ export function assemble(options: AssemblyOptions): Assembly {
     }),
     tagger,
     rateLimit,
+    statistics,
     register: journal?.listening,
     ...(appliedRules ? { appliedRules } : {}),
-    ...{ clock, events, random },
-    hasWorked: journal?.memory.hasWorked ?? false,
+    ...{ clock, events, random, hasWorked },
     translation: translationOf(settings),
     compareMs: isManual ? settings.ruleCheckInterval : COMPARE_MS,
     rulesHint: rulesHint(settings),
@@ -165,20 +173,40 @@ export function assemble(options: AssemblyOptions): Assembly {
     outbox,
     companions: [
       ...companions(options),
+      ...mirror ? [mirror] : [],
       ...sharedConnects ? [sharedConnects] : [],
       ...appliedRules ? [appliedRules] : [],
       ...journal ? [new Commands({ journal, repair, ...repairLimits(settings), clock, events })] : [],
-      ...repair ? [repair] : [],
     ],
+    ownership: fleet ?? new SoleOwnership(),
+    statistics,
+    whileOwner: repair ? [afterSettling(repair, mirror)] : [],
+    inherit: (predecessor) => inherit(slot, predecessor),
     counters,
     events,
     clock,
   });
-  return {
-    collector,
-    counters,
-    report: new Report({ app, version, rules, stream, backlog, journal, outbox, counters, clock }),
-  };
+  const report = new Report({
+    ...{ app, version, rules, stream, backlog, journal, outbox, counters, clock, host: options.host },
+    lease: () => fleet?.lease ?? 1,
+    unheldSince: () => collector.unheldSince,
+  });
+  if (fleet) {
+    fleet.facts = () => report.facts();
+    fleet.pulse = () => ({
+      at: collector.accountedUntil,
+      up: isUp(stream.status.state),
+      tweetId: intake.newestId,
+      connection: connection.id,
+      grantedAt: connection.grantedAt,
+    });
+  }
+  return { collector, counters, report };
+}
+
+/** A connection of an instance that is gone is closed at X before the next one begins; our own we know anyway. */
+function inherit(slot: ConnectionSlot, { connection: id, grantedAt, isSelf, released }: Predecessor): void {
+  if (!(isSelf && released)) slot.inherit({ id, grantedAt });
 }
 
 /** What a repair may cost, in millionths of a dollar. */
@@ -188,7 +216,7 @@ function repairLimits(settings: Settings): { mostPerGap: number; mostPerDay: num
 
 /** Whatever fetches what was missed; nothing does without a journal, which has the gaps. */
 function gapRepair(
-  { clock, events, journal, random, settings, token, transport }: AssemblyOptions,
+  { clock, events, journal, random, settings, token }: AssemblyOptions,
   { intake, request, rulesNow }: { intake: Intake; request: RecoveryOptions; rulesNow: () => Iterable<Rule> },
 ): GapRepair | undefined {
   const { gapRepair: mode } = settings;
@@ -197,12 +225,50 @@ function gapRepair(
   return new GapRepair({
     ...{ clock, events, intake, journal, mode, random, rulesNow },
     ...repairLimits(settings),
-    askedFor: settings.rulesApply === "manual" ? ["stopped", "rules_missing", "rules_uncovered"] : ["stopped"],
-    search: new TwitterSearch(token, { transport, clock, fields: request.fields }),
+    askedFor: askedFor(settings),
+    search: new TwitterSearch(token, { transport: request.transport, clock, fields: request.fields }),
     searchLength: tier.searchLength,
     translation: translationOf(settings),
     recovery: tier.hasRecovery ? request : undefined,
   });
+}
+
+/** The causes of gaps that a person has brought about, and so has to ask for what was missed. */
+function askedFor({ rulesApply }: Settings): readonly GapCause[] {
+  return rulesApply === "manual" ? ["stopped", "rules_missing", "rules_uncovered"] : ["stopped"];
+}
+
+/** What the fleet is told of this journal. Nothing is taken over from others where nothing is to be repaired. */
+function fleetMirror(options: AssemblyOptions, fleet: Fleet): FleetMirror | undefined {
+  const { app, clock, events, host, instance, journal, random, redisPrefix: prefix, settings } = options;
+  if (!journal) return undefined;
+  const redis = openRedis(redisAddress(settings), { clock, random });
+  return new FleetMirror({
+    ...{
+      clock,
+      events,
+      host,
+      instance,
+      journal,
+      random,
+      askedFor: askedFor(settings),
+      mode: settings.gapRepair,
+    },
+    onEnd: () => redis.close(),
+    mirror: new GapMirror({ redis, prefix, app, instance }),
+    isHolder: () => fleet.lease > 0,
+    clockAhead: () => fleet.aheadMs,
+  });
+}
+
+/** Repairs gaps once it is known that no other instance does. */
+function afterSettling(repair: Companion, mirror: FleetMirror | undefined): Companion {
+  return {
+    async run(signal) {
+      await mirror?.mayRepair(signal);
+      await repair.run(signal);
+    },
+  };
 }
 
 /** What X's tier allows, with what the settings say instead. */
@@ -224,7 +290,25 @@ export function redisAddress(settings: Settings): RedisAddress {
   return { host, port, db, ...(password === undefined ? {} : { password }) };
 }
 
-function ruleStore({ settings, clock, random, exampleRules: useExamples }: AssemblyOptions): RuleStore {
+/** Where rules are in Redis others may use the same token; the simulator in this process is nobody else's. */
+function fleetOf(options: AssemblyOptions): Fleet | undefined {
+  const { app, clock, events, host, instance, isSimulation, isTest, journal, random, redisPrefix: prefix, settings } =
+    options;
+  if (isSimulation || settings.rules.kind !== "redis") return undefined;
+  const open = () => openRedis(redisAddress(settings), { clock, random });
+  return new Fleet({
+    ...{ app, clock, events, host, instance, prefix, random, leaseRedis: open(), redis: open() },
+    slots: selectionNames({ types: settings.type, ids: settings.id }),
+    isSeparate: settings.separateUseCases,
+    isGuest: isTest,
+    ttlMs: settings.leaseTtl,
+    renewMs: settings.leaseRenew,
+    intervalMs: settings.heartbeatInterval,
+    memory: journal?.memory ?? { wasAlone: false },
+  });
+}
+
+function ruleStore({ settings, clock, random, exampleRules: useExamples }: AssemblyOptions, fleet?: Fleet): RuleStore {
   const slot: Slot = { type: settings.type[0]!, id: settings.id === "all" ? 0 : settings.id[0]! };
   if (useExamples) {
     return new FixedRuleStore("the example rules", readRulesText(exampleRules, "the example rules", slot));
@@ -232,7 +316,7 @@ function ruleStore({ settings, clock, random, exampleRules: useExamples }: Assem
   if (settings.rules.kind === "file") return new FileRuleStore({ path: settings.rules.path, slot, clock });
   return new RedisRuleStore({
     redis: openRedis(redisAddress(settings), { clock, random }),
-    selection: { types: settings.type, ids: settings.id },
+    choice: fleet ?? fixedSlots({ types: settings.type, ids: settings.id }),
     channel: settings.redisChannel,
   });
 }
@@ -259,6 +343,14 @@ function fleetConnects(options: AssemblyOptions): FleetConnects | undefined {
     random,
     events,
   });
+}
+
+/** How often rules match, where the whole fleet may read it. */
+function ruleStatistics(
+  { app, clock, events, random, redisPrefix: prefix, settings }: AssemblyOptions,
+): RuleStatistics {
+  const redis = openRedis(redisAddress(settings), { clock, random });
+  return new RuleStatistics({ redis, prefix, app, windowMs: settings.statsWindow, clock, random, events });
 }
 
 /** Word of what was done at X, where others may read it; a simulation leaves none. */

@@ -12,6 +12,8 @@ import type { Events } from "../base/events.ts";
 import type { Backlog } from "../model/backlog.ts";
 import type { Counters } from "../observe/counters.ts";
 import type { SignsOfLife } from "../stream/filtered_stream.ts";
+import type { Predecessor, Tenure } from "../fleet/tenure.ts";
+import type { Ownership } from "./ownership.ts";
 import type { TweetHandler } from "../stream/reading.ts";
 import type { StreamStatus } from "../stream/stream_states.ts";
 import { XFailure } from "../stream/x_failure.ts";
@@ -25,6 +27,8 @@ export interface TweetSource {
   readonly status: StreamStatus;
   /** There is nothing to collect, or nothing can be, for that reason. */
   waitForRules(reason?: string): void;
+  /** Another instance holds the app's connection, or it is not known who does. */
+  standBy(reason: string): void;
   run(signal: AbortSignal, onTweets: TweetHandler, signs: SignsOfLife): Promise<void>;
 }
 
@@ -41,6 +45,14 @@ export interface Companion {
   run(signal: AbortSignal): Promise<void>;
 }
 
+/** Whoever writes down how often rules match, for as long as this instance collects. */
+export interface Statistics extends Companion {
+  begin(): void;
+  end(): void;
+  /** Writes what is not written yet, and ends. */
+  finish(): Promise<void>;
+}
+
 export interface CollectorParts {
   rules: RuleKeeping;
   stream: TweetSource;
@@ -50,6 +62,13 @@ export interface CollectorParts {
   gaps: GapRegister | undefined;
   outbox: Deliverer;
   companions: readonly Companion[];
+  /** Whether this instance may ask X for anything; what else asks X goes on only as long as it may. */
+  ownership: Ownership;
+  whileOwner: readonly Companion[];
+  /** Counts by rule what is collected, where anybody reads it. */
+  statistics: Statistics | undefined;
+  /** What is known of a connection of the instance that had it before. */
+  inherit: (predecessor: Predecessor) => void;
   counters: Counters;
   events: Events;
   clock: Clock;
@@ -77,11 +96,24 @@ export class Collector {
   readonly #parts: CollectorParts;
   #end = new AbortController();
   readonly #hearing: Hearing;
+  /** Since when nobody is known to hold the app's connection, on our clock; undefined where somebody does. */
+  #unheldSince: number | undefined;
 
   constructor(parts: CollectorParts) {
     this.#parts = parts;
     const { clock, events, gaps: register, rules } = parts;
     this.#hearing = new Hearing({ register, rules: () => rules.wanted, clock, events });
+    parts.ownership.onSucceeded = (by) => this.#hearing.succeeded(by);
+  }
+
+  /** The last moment of which nothing is missing that is not in the register; undefined where nobody knows yet. */
+  get accountedUntil(): number | undefined {
+    return this.#hearing.accountedUntil;
+  }
+
+  /** Since when nobody is known to hold the app's connection, in milliseconds since 1970; undefined where somebody does. */
+  get unheldSince(): number | undefined {
+    return this.#unheldSince;
   }
 
   /**
@@ -89,7 +121,7 @@ export class Collector {
    * good, after everything has been stopped in order.
    */
   async run(stop: AbortSignal, bounds: CollectorBounds = {}): Promise<CollectorEnd> {
-    const { backlog, clock, counters, events, intake, outbox } = this.#parts;
+    const { backlog, clock, counters, events, intake, outbox, statistics } = this.#parts;
     const limit = bounds.limit ?? Infinity;
     const before = backlog.undelivered;
     intake.limit = limit;
@@ -116,9 +148,11 @@ export class Collector {
     );
     const collection = [
       guarded(this.#parts.rules.watch(collecting)),
-      guarded(this.#parts.rules.keep(collecting)),
-      guarded(this.#readStream(collecting)),
-      ...this.#parts.companions.map((companion) => guarded(companion.run(collecting))),
+      guarded(this.#parts.ownership.run(collecting)),
+      guarded(this.#own(collecting)),
+      ...[...this.#parts.companions, ...statistics ? [statistics] : []].map((companion) =>
+        guarded(companion.run(collecting))
+      ),
     ];
     await aborted(collecting);
     events.emit("collector_stopping", { reason: String(collecting.reason) });
@@ -127,14 +161,13 @@ export class Collector {
       delivering.abort("the time for delivering the rest is over");
     });
     await Promise.all(collection);
-    this.#noteWanted();
-    this.#hearing.stop(String(collecting.reason));
     backlog.close();
     await delivery;
     cancelFlush();
     cancelDuration?.();
 
     backlog.settle();
+    await this.#parts.ownership.leave();
     const { undelivered } = backlog;
     const { accepted } = counters;
     const delivered = Math.max(0, before + accepted - undelivered);
@@ -142,6 +175,71 @@ export class Collector {
     events.emit("collector_stopped", { accepted, delivered, waiting: undelivered });
     if (failure !== undefined) throw failure;
     return { reason: String(collecting.reason), accepted, undelivered };
+  }
+
+  /** Does all that asks X for anything, whenever and for as long as this instance may. */
+  async #own(signal: AbortSignal): Promise<void> {
+    const { clock, events, ownership, stream } = this.#parts;
+    while (true) {
+      this.#unheldSince = clock.now();
+      let tenure: Tenure;
+      try {
+        tenure = await ownership.acquire(signal, (reason, isHeld) => {
+          stream.standBy(reason);
+          events.emit("fleet_standby", { reason });
+          this.#unheldSince = isHeld ? undefined : this.#unheldSince ?? clock.now();
+        });
+      } catch (error) {
+        // Whoever stands by misses nothing by stopping, but what nobody has taken over yet.
+        this.#hearing.stop(String(signal.reason));
+        throw error;
+      }
+      this.#unheldSince = undefined;
+      await this.#collect(tenure, signal);
+    }
+  }
+
+  /** Collects during a tenure, and lets it go: X is asked for nothing more, and what is missing from then on is noted. */
+  async #collect(tenure: Tenure, stop: AbortSignal): Promise<void> {
+    const { events, inherit, rules, statistics, whileOwner } = this.#parts;
+    const { predecessor } = tenure;
+    if (predecessor) {
+      if (!predecessor.isSelf) this.#hearing.follow(predecessor);
+      inherit(predecessor);
+    }
+    statistics?.begin();
+    const ending = new AbortController();
+    const signal = AbortSignal.any([stop, tenure.signal, ending.signal]);
+    let failure: { readonly error: unknown } | undefined;
+    const untilOver = async (task: Promise<void>) => {
+      try {
+        await task;
+      } catch (error) {
+        if (signal.aborted && error === signal.reason) return;
+        failure ??= { error };
+        ending.abort(error);
+      }
+    };
+    await Promise.all([
+      untilOver(tenure.keep(signal)),
+      untilOver(rules.keep(signal)),
+      untilOver(this.#readStream(signal)),
+      ...whileOwner.map((companion) => untilOver(companion.run(signal))),
+    ]);
+    const detail = String(signal.reason);
+    if (stop.aborted || failure) {
+      this.#noteWanted();
+      this.#hearing.stop(detail);
+    } else {
+      this.#hearing.letGo(detail);
+      events.emit("fleet_let_go", { reason: detail });
+    }
+    // Whoever follows reads what is written by then.
+    if (tenure.isSafe) await statistics?.finish();
+    else statistics?.end();
+    await tenure.end();
+    if (failure) throw failure.error;
+    stop.throwIfAborted();
   }
 
   /** Reads the stream while X holds at least one rule, without which it answers 409, and people want one. */

@@ -7,6 +7,7 @@
 import type { Clock } from "../base/clock.ts";
 import type { Events } from "../base/events.ts";
 import type { GapCause } from "../journal/gaps.ts";
+import type { Predecessor } from "../fleet/tenure.ts";
 import type { Rule } from "../model/rule.ts";
 
 /** Whoever keeps account of when not everything came in. */
@@ -17,6 +18,12 @@ export interface GapRegister {
     beginListening(at: number): void;
   };
   readonly listening: {
+    /** Since when nothing came in, where that lasts; in milliseconds since 1970. */
+    readonly missingSince: number | undefined;
+    /** These rules are collected from now on. */
+    collect(rules: Iterable<Rule>): void;
+    /** Another instance keeps account of what was missed since this one listened. */
+    leaveGap(by: string): void;
     /** From a moment on nothing came in, with the rules that were collected then. One that lasts already goes on. */
     beginGap(gap: { at: number; cause: GapCause; detail: string; rules: Iterable<Rule> }): void;
     /** Somebody stops collecting, after a last sign of life if there was one; a gap that lasts ends. */
@@ -55,6 +62,41 @@ export class Hearing {
 
   constructor(options: HearingOptions) {
     this.#options = options;
+  }
+
+  /**
+   * The last moment of which nothing is missing that is not in the register: now, where nothing is wanted; undefined where
+   * nobody knows yet.
+   */
+  get accountedUntil(): number | undefined {
+    const missingSince = this.#options.register?.listening.missingSince;
+    if (missingSince !== undefined) return missingSince;
+    return this.#isWanted === false ? this.#options.clock.now() : this.#since;
+  }
+
+  /**
+   * This instance holds the app's connection after another one, which accounts for what was before a moment; what is
+   * missing since then is missing here.
+   */
+  follow({ at, host, instance, released }: Predecessor): void {
+    const by = `${instance} on ${host}`;
+    this.succeeded(by);
+    this.lost({ at, cause: released ? "handed_over" : "holder_lost", detail: by });
+  }
+
+  /** Another instance holds the app's connection after this one, and keeps account of what is missing since. */
+  succeeded(by: string): void {
+    this.#options.register?.listening.leaveGap(by);
+  }
+
+  /** This instance does not hold the app's connection any more. */
+  letGo(detail: string): void {
+    const { register } = this.#options;
+    if (this.#since !== undefined) this.lost({ at: this.#since, cause: "let_go", detail });
+    // Nothing is collected from now on: a process that ends without a word leaves no gap.
+    register?.listening.collect([]);
+    this.#since = this.#isWanted = undefined;
+    this.#hasBegun = this.#isTold = false;
   }
 
   /** Rules are wanted, or none are. */

@@ -23,6 +23,8 @@ export interface IntakeOptions {
   /** What is done with tweets for which there is no room: they wait, and the stream is closed; or they are dropped. */
   whenFull: "pause" | "drop";
   counters: Counters;
+  /** Counts by rule, for the fleet. */
+  statistics?: { countAccepted(rules: readonly Rule[]): void; countLimited(rules: readonly Rule[]): void } | undefined;
   events: Events;
   clock: Clock;
 }
@@ -45,6 +47,8 @@ export class Intake {
   limit = Infinity;
   /** How many tweets were accepted that X sent again. */
   backfilled = 0;
+  /** The id of the newest tweet that was accepted; empty before the first. */
+  newestId = "";
   /** Called when the limit is reached. */
   onLimit: () => void = () => {};
 
@@ -112,7 +116,7 @@ export class Intake {
 
   /** Takes a tweet in, or tells why not. */
   #offer(tweet: TweetMessage, tagged: Attributed, provenance: Provenance): Outcome {
-    const { backlog, counters, events, rateLimit } = this.#options;
+    const { backlog, counters, events, rateLimit, statistics } = this.#options;
     const { attribution, rules } = tagged;
     const hasCome = backlog.hasSeen(tweet.id);
     if (hasCome === undefined) return "no_room_now";
@@ -124,7 +128,10 @@ export class Intake {
     if (counters.accepted >= this.limit) return { dropped: "after_limit" };
     if (backlog.full) return "no_room_now";
     // What was missed comes all at once, and some of it is paid for already.
-    if (provenance === "live" && rateLimit && !rateLimit.allows(rules)) return { dropped: "rate_limited" };
+    if (provenance === "live" && rateLimit && !rateLimit.allows(rules)) {
+      statistics?.countLimited(rules);
+      return { dropped: "rate_limited" };
+    }
     const record = makeRecord(tweet.id, tweet.line, {
       rules,
       attribution,
@@ -135,6 +142,8 @@ export class Intake {
     if (!backlog.accept(record, rules)) return "no_room_now";
     if (attribution === "wire") events.emit("attribution_unknown", { id: tweet.id });
     counters.countAccepted(rules, attribution);
+    statistics?.countAccepted(rules);
+    if (isNewer(tweet.id, this.newestId)) this.newestId = tweet.id;
     if (provenance === "backfill") this.backfilled += 1;
     return "accepted";
   }
@@ -160,4 +169,9 @@ export class Intake {
     events.emit("tweet_dropped", { id, reason });
     backlog.count(rules, { outcome: "dropped", reason });
   }
+}
+
+/** Ids are numbers that grow, too long for a number. */
+function isNewer(id: string, other: string): boolean {
+  return id.length > other.length || (id.length === other.length && id > other);
 }

@@ -15,6 +15,8 @@ export interface Situation {
   readonly journalFault?: string | undefined;
   /** Why somebody has to look at the dead letters. */
   readonly deadFault?: string | undefined;
+  /** Of an instance that stands by: since when nobody is known to hold the app's connection; undefined where somebody is. */
+  readonly unheldSince?: number | undefined;
   readonly nowMs: number;
 }
 
@@ -26,6 +28,9 @@ export interface Verdict {
 /** How long a connection may be missing before it counts, in milliseconds. */
 const PATIENCE_MS = 60_000;
 
+/** How long nobody may be known to collect. */
+const UNHELD_MS = 30_000;
+
 /** The verdict, always with at least one reason. */
 export function judge(situation: Situation): Verdict {
   const faults: string[] = [];
@@ -33,7 +38,11 @@ export function judge(situation: Situation): Verdict {
   const { stream, backlog, failingSinks, nowMs } = situation;
   const forMs = nowMs - (stream.downSince ?? stream.since);
   const why = stream.reason ? `: ${stream.reason}` : "";
-  if (situation.rules.held === 0) remarks.push("waiting for rules");
+  if (stream.state === "standby") {
+    const { unheldSince = nowMs } = situation;
+    const isLong = nowMs - unheldSince > UNHELD_MS;
+    (isLong ? faults : remarks).push(`standing by${isLong ? ", and nobody collects" : ""}${why}`);
+  } else if (situation.rules.held === 0) remarks.push("waiting for rules");
   else if (stream.state === "live" || stream.state === "idle") remarks.push(`the stream is ${stream.state}`);
   else if (stream.state === "behind") remarks.push(`the stream is behind${why}`);
   else if (stream.state === "refused") faults.push(`X refuses the stream${why}`);

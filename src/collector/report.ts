@@ -2,6 +2,7 @@
 
 import type { Clock } from "../base/clock.ts";
 import type { Outbox } from "../deliver/outbox.ts";
+import type { InstanceFacts } from "../fleet/roster.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { Backlog } from "../model/backlog.ts";
 import type { JsonObject } from "../model/json.ts";
@@ -17,6 +18,11 @@ import type { RuleKeeping } from "./rule_keeping.ts";
 
 export interface ReportOptions {
   app: string;
+  host: string;
+  /** Which of the app's connections this instance has, from 1; 0 where it stands by. */
+  lease: () => number;
+  /** Since when nobody is known to have one, where this instance stands by; undefined where somebody has. */
+  unheldSince: () => number | undefined;
   version: string;
   rules: RuleKeeping;
   stream: FilteredStream;
@@ -48,8 +54,29 @@ export class Report {
       backlog: { records: backlog.waiting.records, full: backlog.full },
       journalFault: journal?.fault,
       deadFault: journal?.deadFault,
+      unheldSince: this.#options.unheldSince(),
       nowMs: clock.now(),
     });
+  }
+
+  /** What the fleet is told of this instance; times on its own clock. */
+  facts(): InstanceFacts {
+    const { backlog, clock, counters, host, journal, lease, rules, stream, version } = this.#options;
+    const { reason = "", since, state, until = 0 } = stream.status;
+    const gaps = journal?.memory.gapTotals(clock.now());
+    const { ready, reasons } = this.readiness();
+    const { bytes, records } = backlog.waiting;
+    const { hour, now } = counters.ratePerSecond;
+    return {
+      ...{ pid: Deno.pid, host, version, lease: lease(), role: lease() > 0 ? "holder" : "standby" },
+      ...{ state, since, reason, until, rules: rules.counts, last_tweet_at: counters.lastTweetAt ?? 0 },
+      ...{ rate_now: rounded(now), rate_hour: rounded(hour), waiting: records, waiting_bytes: bytes },
+      waiting_since: records > 0 ? journal?.memory.waitingSince ?? 0 : 0,
+      journal_full: backlog.full,
+      delivery_ms: Math.round(counters.lastWaitMs),
+      ...{ gaps_open: gaps?.open ?? 0, gaps_asking: gaps?.asking ?? 0, gap_ms: Math.round(gaps?.ms ?? 0) },
+      ...{ connects_left: stream.connectsLeft, ready, reasons },
+    };
   }
 
   status(): JsonObject {
@@ -108,6 +135,11 @@ export class Report {
       gaps: journal?.memory.gapTotals(this.#options.clock.now()),
     });
   }
+}
+
+/** To three digits after the point. */
+function rounded(figure: number): number {
+  return Math.round(figure * 1_000) / 1_000;
 }
 
 function journalPart(journal: Journal, now: number): JsonObject {

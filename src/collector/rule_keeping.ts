@@ -34,6 +34,15 @@ export interface RuleKeeper {
   synchronise(wanted: WantedQueries, signal: AbortSignal, watch: SyncWatch): Promise<SyncResult>;
 }
 
+export interface RuleCounts {
+  readonly rules: number;
+  readonly queries: number;
+  readonly held: number;
+  readonly refused: number;
+  readonly unplaced: number;
+  readonly drifted: number;
+}
+
 /** Whoever leaves word of what was done at X; never waits, never fails. */
 export interface AppliedRulesNote {
   note(applied: {
@@ -58,6 +67,7 @@ export interface RuleKeepingOptions {
   keeper: RuleKeeper;
   tagger: Tagger;
   rateLimit: RateLimit | undefined;
+  statistics?: { keepOnly(rules: Iterable<Rule>): void } | undefined;
   /** Absent for `--test`. */
   register: RuleRegister | undefined;
   /** Absent where rules come from a file: nobody else looks there. */
@@ -66,7 +76,7 @@ export interface RuleKeepingOptions {
   clock: Clock;
   random: Random;
   /** Whether a connection of this app has ever stood: then a refusal of X's ends nothing, for it may pass. */
-  hasWorked: boolean;
+  hasWorked: () => boolean;
   translation: Translation;
   /** How often what X holds is compared with what is wanted, though nothing has changed here. */
   compareMs: number;
@@ -74,14 +84,17 @@ export interface RuleKeepingOptions {
   rulesHint: string;
 }
 
+/** What X holds before anybody has asked. */
+const NOTHING_HELD: SyncResult = { held: new Map(), refused: new Map(), unplaced: [], added: 0, deleted: 0 };
+
 export class RuleKeeping {
   readonly #options: RuleKeepingOptions;
   #wanted = NO_QUERIES;
   #isKnown = false;
-  #held: SyncResult = { held: new Map(), refused: new Map(), unplaced: [], added: 0, deleted: 0 };
+  #held = NOTHING_HELD;
   /** The queries that X refuses, or has no room for. */
   #setAside: ReadonlySet<string> = new Set();
-  readonly #missing: MissingQueries;
+  #missing: MissingQueries | undefined;
   /** Raised when the wanted rules have changed. */
   readonly #wantedChanged = new Flag();
   /** Raised when other rules are wanted than before, or X holds others. */
@@ -89,13 +102,6 @@ export class RuleKeeping {
 
   constructor(options: RuleKeepingOptions) {
     this.#options = options;
-    const { clock, hasWorked, register } = options;
-    this.#missing = new MissingQueries({
-      clock,
-      note: (interval) => register?.noteUncovered(interval),
-      keep: (lasting) => register?.keepUncovered(lasting),
-      hasHeard: hasWorked,
-    });
   }
 
   /** Whether the rules have been loaded: before that nobody knows what is wanted. */
@@ -115,12 +121,13 @@ export class RuleKeeping {
 
   /**
    * How many rules people want, how many queries that makes, how many rules X holds for them, how many of people's rules
-   * it refuses, and for how many queries it has no room.
+   * it refuses, for how many queries it has no room, and in how many rules it differs where only a person changes that.
    */
-  get counts(): { rules: number; queries: number; held: number; refused: number; unplaced: number } {
-    const { held, unplaced } = this.#held;
+  get counts(): RuleCounts {
+    const { drifted = 0, held, unplaced } = this.#held;
     const { all, rules } = this.#wanted;
-    return { rules, queries: all.length, held: held.size, refused: this.refused.size, unplaced: unplaced.length };
+    const [refused, queries] = [this.refused.size, all.length];
+    return { rules, queries, held: held.size, refused, unplaced: unplaced.length, drifted };
   }
 
   /** The rules that X refuses, with its words. */
@@ -134,7 +141,7 @@ export class RuleKeeping {
   }
 
   #want(rules: readonly Rule[]): void {
-    const { events, rateLimit, register, rulesHint, source, tagger, translation } = this.#options;
+    const { events, rateLimit, register, rulesHint, source, statistics, tagger, translation } = this.#options;
     const before = this.#wanted;
     this.#wanted = wantedQueries(rules, (rule, fault) => {
       const where = `${slotName(rule.slot)}, "${shown(rule.value, 60)}"`;
@@ -142,8 +149,10 @@ export class RuleKeeping {
     }, translation);
     this.#isKnown = true;
     tagger.want(this.#wanted);
-    this.#missing.want(this.#wanted);
-    register?.collect(this.wanted);
+    this.#missing?.want(this.#wanted);
+    // Nobody collects them as long as nobody keeps them.
+    if (this.#missing) register?.collect(this.wanted);
+    statistics?.keepOnly(rules);
     rateLimit?.keepOnly(new Set(this.#wanted.all.flatMap((query) => query.rules.map(({ value }) => value))));
     if (this.#wanted.all.length === 0) events.emit("rules_waiting", { source: source.name, hint: rulesHint });
     else events.emit("rules_loaded", { rules: rules.length, source: source.name, queries: this.#wanted.all.length });
@@ -151,8 +160,17 @@ export class RuleKeeping {
     this.changed.raise();
   }
 
-  /** Makes X hold the wanted rules after each change, and now and then: people and X itself change them as well. */
+  /**
+   * Makes X hold the wanted rules after each change, and now and then: people and X itself change them as well. Once at a
+   * time; what X holds is found out anew each time.
+   */
   async keep(signal: AbortSignal): Promise<void> {
+    this.#missing = this.#newMissing();
+    this.#missing.want(this.#wanted);
+    if (this.#isKnown) {
+      this.#options.register?.collect(this.wanted);
+      this.#wantedChanged.raise();
+    }
     try {
       while (!signal.aborted) {
         const cancel = this.#options.clock.after(this.#options.compareMs, () => this.#wantedChanged.raise());
@@ -165,7 +183,19 @@ export class RuleKeeping {
       }
     } finally {
       this.#missing.close();
+      this.#missing = undefined;
+      this.#held = NOTHING_HELD;
     }
+  }
+
+  #newMissing(): MissingQueries {
+    const { clock, hasWorked, register } = this.#options;
+    return new MissingQueries({
+      clock,
+      note: (interval) => register?.noteUncovered(interval),
+      keep: (lasting) => register?.keepUncovered(lasting),
+      hasHeard: hasWorked(),
+    });
   }
 
   /** Synchronises the rules, trying again on what may heal. */
@@ -177,11 +207,11 @@ export class RuleKeeping {
       const since = clock.now();
       try {
         this.#held = await keeper.synchronise(wanted, signal, {
-          found: (queries) => this.#missing.found(queries, wanted),
+          found: (queries) => this.#missing?.found(queries, wanted),
           planned: (rules) => tagger.expect(rules),
-          uncovered: (queries) => this.#missing.uncovered(queries),
+          uncovered: (queries) => this.#missing?.uncovered(queries),
         });
-        this.#missing.settled(this.#held, wanted, since);
+        this.#missing?.settled(this.#held, wanted, since);
         this.#noteSetAside();
         tagger.hold(this.#held.held);
         this.changed.raise();
@@ -201,7 +231,7 @@ export class RuleKeeping {
   /** A token that never worked is wrong; one that did may be replaced, and an incident at X may pass. */
   #isHopeless({ kind, mayHeal }: XFailure): boolean {
     if (mayHeal || this.#held.held.size > 0) return false;
-    return kind === "invalid" || !this.#options.hasWorked;
+    return kind === "invalid" || !this.#options.hasWorked();
   }
 
   /** What X does not take is not collected. */

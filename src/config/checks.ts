@@ -25,6 +25,7 @@ export async function checkTogether(given: Given): Promise<Checked> {
       ...credentialFaults(given),
       ...addressFaults(given),
       ...stallFaults(given),
+      ...leaseFaults(given),
       ...await certificateFaults(given),
     ],
     notes: overruledNotes(given),
@@ -53,6 +54,17 @@ function addressFaults({ values: { apiUrl } }: Given): string[] {
 
 /** X's keep-alives are 20 s apart (docs.x.com, Consuming streaming data): a merely quiet stream must not look dead. */
 const KEEP_ALIVE_MS = 20_000;
+
+/** A renewal that fails must leave time for another one; and an answer of Redis may take a while. */
+const LEASE_PARTS = 3;
+const SHORTEST_LEASE_MS = 1_000;
+
+function leaseFaults({ values: { leaseRenew, leaseTtl } }: Given): string[] {
+  if (leaseTtl === undefined || leaseRenew === undefined) return [];
+  if (leaseTtl < SHORTEST_LEASE_MS) return ["LEASE_TTL: a moment of silence would cost the connection: 10s is usual"];
+  if (leaseRenew * LEASE_PARTS <= leaseTtl) return [];
+  return ["LEASE_RENEW: more than a third of LEASE_TTL: one renewal that is late would cost the connection"];
+}
 
 function stallFaults({ values: { streamStall } }: Given): string[] {
   if (streamStall === undefined || streamStall > KEEP_ALIVE_MS) return [];

@@ -6,6 +6,7 @@
  */
 
 import { JOURNAL_OPTIONS } from "./journal_options.ts";
+import { FLEET_OPTIONS } from "./fleet_options.ts";
 import { KAFKA_OPTIONS } from "./kafka_options.ts";
 import { type Option, option } from "./option.ts";
 import * as parse from "./parsers.ts";
@@ -114,19 +115,13 @@ export const OPTIONS = {
     help: "where notices of changed rules come",
   }),
   ...KAFKA_OPTIONS,
-  heartbeatInterval: option({
-    name: "HEARTBEAT_INTERVAL",
-    parse: parse.duration,
-    default: "5s",
-    placeholder: "TIME",
-    help: "how often each slot's heartbeat is written to Redis",
-  }),
+  ...FLEET_OPTIONS,
   statsWindow: option({
     name: "STATS_COLLECTION_WINDOW",
     parse: parse.duration,
     default: "15m",
     placeholder: "TIME",
-    help: "the window of statistics by rule; read, but this version keeps none yet",
+    help: "the window of the matches by rule that are kept in Redis; `traptor top` shows them",
   }),
   rateLimiting: option({
     name: "RATE_LIMITING_ENABLED",

@@ -133,7 +133,7 @@ export class FleetConnects {
       () => patience.abort(new TransientError(`${redis.target} does not answer in time`)),
     );
     try {
-      const asked = redis.evaluate(TAKE, this.#key, this.#argumentsOf(request));
+      const asked = redis.evaluate(TAKE, [this.#key], this.#argumentsOf(request));
       const answer = await untilAborted(asked, AbortSignal.any([signal, patience.signal]));
       // What was handed over meanwhile still waits.
       if (this.#waiting === waiting) this.#waiting = undefined;

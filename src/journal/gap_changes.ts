@@ -35,6 +35,11 @@ export type GapChange =
     /** By how much the clock was put back while it lasted, as far as that is known. */
     readonly putBackMs: number;
   }
+  | {
+    /** Another instance keeps account of what was missed since this one did. */
+    readonly kind: "taken_over";
+    readonly by: string;
+  }
   | { readonly kind: "collecting"; readonly rules: readonly number[] }
   | {
     readonly kind: "uncovered";
@@ -57,9 +62,9 @@ interface UncoveredInterval {
 const COLLECTED_RULES = "collected_rules";
 const UNCOVERED_RULES = "uncovered_rules";
 
-/** Whether a gap of listening lasts. */
-export function isGapOpen(database: Sqlite): boolean {
-  return database.get("SELECT 1 FROM gaps WHERE ended_at IS NULL") !== undefined;
+/** Since when a gap of listening lasts; undefined where none does. */
+export function gapSince(database: Sqlite): number | undefined {
+  return database.get<{ began_at: number }>("SELECT began_at FROM gaps WHERE ended_at IS NULL")?.began_at;
 }
 
 /** Writes a change. Part of a transaction. */
@@ -71,6 +76,8 @@ export function writeGap(database: Sqlite, change: GapChange): void {
       return writeUncovered(database, change);
     case "uncovering":
       return setNote(database, UNCOVERED_RULES, JSON.stringify(change.intervals));
+    case "taken_over":
+      return leaveGap(database, change.by);
     case "ended":
       return endGap(database, lastingGap(database), change);
     case "began":
@@ -110,6 +117,14 @@ function endGap(
   );
 }
 
+/** What follows is in another register: this gap has no length. */
+function leaveGap(database: Sqlite, by: string): void {
+  database.run(
+    "UPDATE gaps SET ended_at = began_at, missed = 0, state = 'closed', outcome = ? WHERE ended_at IS NULL",
+    `${by} has taken over, and keeps account of it`,
+  );
+}
+
 function boundsOf(beganAt: number, at: number, putBackMs: number): { began: number; ended: number; words: string } {
   const began = beganAt - putBackMs;
   if (began > at) {
@@ -145,14 +160,14 @@ function writeUncovered(database: Sqlite, change: Extract<GapChange, { kind: "un
 
 /**
  * The last process has ended without a word where no gap lasts though there was a sign of life: a gap began then. So did
- * it where it had not told of rules that X did not hold. Answers whether a gap of listening lasts now.
+ * it where it had not told of rules that X did not hold. Answers since when a gap of listening lasts now, if one does.
  */
-export function openGapsOfCrash(database: Sqlite, now: number): boolean {
+export function openGapsOfCrash(database: Sqlite, now: number): number | undefined {
   const aliveAt = stateOf(database, "alive_at");
   const collected = noteOf(database, COLLECTED_RULES);
   const uncovered = uncoveredIn(noteOf(database, UNCOVERED_RULES));
   // Where no rules were wanted nothing was missed.
-  const isCrash = aliveAt > 0 && collected !== "" && !isGapOpen(database);
+  const isCrash = aliveAt > 0 && collected !== "" && gapSince(database) === undefined;
   if (isCrash || uncovered.length > 0) {
     database.transaction(() => {
       const rules = rulesIn(collected ?? "");
@@ -166,7 +181,7 @@ export function openGapsOfCrash(database: Sqlite, now: number): boolean {
       setNote(database, UNCOVERED_RULES, "[]");
     });
   }
-  return isGapOpen(database);
+  return gapSince(database);
 }
 
 /** What a note says; of a damaged one whatever can be read. */
@@ -195,5 +210,5 @@ export function writeAlive(database: Sqlite, at: number): void {
  * gap from here. Where a gap lasts, it goes on.
  */
 export function writeListening(database: Sqlite, at: number): void {
-  if (!isGapOpen(database)) setState(database, { alive_at: at });
+  if (gapSince(database) === undefined) setState(database, { alive_at: at });
 }

@@ -4,14 +4,13 @@
  */
 
 import type { Sqlite } from "../base/sqlite.ts";
-import { type Gap, type GapCause, gapOf, type GapRepair, type GapRow } from "./gaps.ts";
+import { type Gap, type GapCause, gapOf, type GapRepair, type GapRow, UNTIL_ASKED } from "./gaps.ts";
+
+export { UNTIL_ASKED };
 import { GAP_ROWS } from "./rule_sets.ts";
 import { DAY_MS } from "./tally.ts";
 
 const MINUTE_MS = 60_000;
-
-/** A gap is let alone until a person asks for it. */
-export const UNTIL_ASKED = Number.MAX_SAFE_INTEGER;
 
 /** How far the search for one query is, and whether X can search it. */
 export interface SearchState {
@@ -74,7 +73,7 @@ const BACKFILLED = "WHERE state IN ('open', 'repairing') AND repair IN ('', 'bac
 /** Whether another gap began before X could have sent all that was asked for at the end of this one. */
 export function isBackfillBroken(database: Sqlite, { endedAt = 0, number }: Gap, withinMs: number): boolean {
   return database.get(
-    "SELECT 1 FROM gaps WHERE number != ? AND began_at BETWEEN ? AND ?",
+    "SELECT 1 FROM gaps WHERE number != ? AND origin IS NULL AND began_at BETWEEN ? AND ?",
     number,
     endedAt,
     endedAt + withinMs,
@@ -106,18 +105,23 @@ export function noteSearches(
 ): void {
   database.transaction(() => {
     database.run("UPDATE gaps SET found = found + ? WHERE number = ?", found, number);
-    for (const { query, reason, state, untilId } of searches) {
-      database.run(
-        "INSERT INTO gap_searches VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET " +
-          "state = excluded.state, until_id = excluded.until_id, reason = excluded.reason",
-        number,
-        query,
-        state,
-        untilId ?? null,
-        reason,
-      );
-    }
+    writeSearches(database, number, searches);
   });
+}
+
+/** Writes how far searches are. Part of a transaction. */
+export function writeSearches(database: Sqlite, number: number, searches: Iterable<SearchState>): void {
+  for (const { query, reason, state, untilId } of searches) {
+    database.run(
+      "INSERT INTO gap_searches VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET " +
+        "state = excluded.state, until_id = excluded.until_id, reason = excluded.reason",
+      number,
+      query,
+      state,
+      untilId ?? null,
+      reason,
+    );
+  }
 }
 
 /** How far the searches for a gap are; of one that is closed, those that were impossible. */

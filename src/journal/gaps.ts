@@ -24,6 +24,9 @@ export const GAP_CAUSES = {
   rules_missing: "X held none of our rules",
   rules_uncovered: "X did not hold these rules, though they were wanted",
   stopped: "the collector was stopped",
+  let_go: "this instance was to leave the app's connection to another one",
+  handed_over: "the app's connection went over from another instance",
+  holder_lost: "the instance that held the app's connection was lost",
   crashed: "the collector ended without a word",
   journal_damaged: "accepted tweets were lost with a damaged journal",
 } as const;
@@ -86,6 +89,8 @@ export interface GapRow {
   readonly reads: number;
   readonly found: number;
   readonly cost: number;
+  /** Where it was taken over from; null for our own. */
+  readonly origin: string | null;
 }
 
 /** What damage did to an interval. */
@@ -129,10 +134,15 @@ export function gapIn(database: Sqlite, number: number): Gap | undefined {
   return row ? gapOf(row) : undefined;
 }
 
+/** A gap is let alone until a person asks for it. */
+export const UNTIL_ASKED = Number.MAX_SAFE_INTEGER;
+
 /** All gaps together. */
 export interface GapTotals {
   /** How many are not closed, and can be. */
   readonly open: number;
+  /** How many of them wait for a word of a person. */
+  readonly asking: number;
   /** How long all of them were, in milliseconds. */
   readonly ms: number;
   /** Tweets that were read to repair them, those that were new, and the cost in millionths of a dollar. */
@@ -144,9 +154,11 @@ export interface GapTotals {
 export function gapTotals(database: Sqlite, now: number): GapTotals {
   return database.get<GapTotals>(
     "SELECT coalesce(sum(state IN ('open', 'repairing')), 0) AS open, " +
+      "coalesce(sum(state = 'open' AND waits_until = ?2), 0) AS asking, " +
       "coalesce(sum(max(0, coalesce(ended_at, ?1) - began_at)), 0) AS ms, coalesce(sum(reads), 0) AS reads, " +
       "coalesce(sum(found), 0) AS found, coalesce(sum(cost), 0) AS cost FROM gaps WHERE cause != 'journal_damaged'",
     now,
+    UNTIL_ASKED,
   )!;
 }
 
@@ -183,7 +195,7 @@ export function insertGap(
 
 /** A gap from its row. */
 export function gapOf(
-  { allowed, began_at, ended_at, last_id, missed, rule_set: _, rules, waits_until, ...row }: GapRow,
+  { allowed, began_at, ended_at, last_id, missed, origin: _, rule_set: __, rules, waits_until, ...row }: GapRow,
 ): Gap {
   return {
     ...row,
@@ -227,11 +239,14 @@ export function missedIn(
   return Math.round(received / listened * (ended - began));
 }
 
-/** How long nobody listened between two moments, in milliseconds. What was fetched afterwards is counted as if somebody had. */
+/**
+ * How long nobody listened between two moments, in milliseconds. What was fetched afterwards is counted as if somebody had;
+ * what others missed is none of ours.
+ */
 function gapsBetween(database: Sqlite, from: number, to: number): number {
   return database.get<{ ms: number }>(
     "SELECT coalesce(sum(max(0, min(coalesce(ended_at, ?2), ?2) - max(began_at, ?1))), 0) AS ms FROM gaps " +
-      `WHERE ${LISTENING} AND state != 'closed' AND began_at < ?2 AND coalesce(ended_at, ?2) > ?1`,
+      `WHERE ${LISTENING} AND origin IS NULL AND state != 'closed' AND began_at < ?2 AND coalesce(ended_at, ?2) > ?1`,
     from,
     to,
   )!.ms;

@@ -24,7 +24,7 @@ export interface OpenedFile {
   /** The number of the last group that was written. */
   readonly lastGroup: number;
   /** Whether a gap of listening lasts. */
-  readonly hasGap: boolean;
+  readonly gapSince: number | undefined;
   readonly waiting: Amount;
 }
 

@@ -32,6 +32,7 @@ import { type Amount, type DamagedRecord, readRecords } from "./record_rows.ts";
 import { RuleNumbers } from "./rule_numbers.ts";
 import type { SinkPositions } from "./sink_positions.ts";
 import { lastPosition } from "./state_values.ts";
+import { type ForeignGap, insertForeignGap } from "./taken_gaps.ts";
 import { StreamMemory } from "./stream_memory.ts";
 import { Upkeep } from "./upkeep.ts";
 
@@ -87,7 +88,7 @@ export class Journal implements Backlog {
     this.#options = options;
     const { clock, copyPath, events, open, save } = options;
     this.#held = new HeldFile({ open, save, onSaved: (...files) => this.#goOnWith(...files), clock, events });
-    const { database, hasGap, last, lastGroup, space, waiting } = this.#held.opened;
+    const { database, gapSince, last, lastGroup, space, waiting } = this.#held.opened;
     this.#failedWrites = new FailedWrites(lastGroup);
     this.memory = new StreamMemory(this.#held, () => this.#tryAgainLater());
     this.#rules = new RuleNumbers(database);
@@ -100,7 +101,7 @@ export class Journal implements Backlog {
       clock,
       commit: () => this.#commit(),
       schedule: () => this.#schedule(),
-    }, hasGap);
+    }, gapSince);
   }
 
   /** On disk and not delivered yet, and what is about to be written. */
@@ -273,6 +274,22 @@ export class Journal implements Backlog {
     return this.#held.use(({ database }) => work(database));
   }
 
+  /**
+   * Writes a gap of another instance's journal with its rules, unless it is there, and answers with its number. Throws as
+   * `use` does.
+   */
+  takeGap(gap: ForeignGap, rules: readonly Rule[]): number {
+    const number = this.use((database) =>
+      database.transaction(() => {
+        const numbers = rules.map((rule) => this.#rules.of(rule));
+        this.#rules.write(database);
+        return insertForeignGap(database, gap, numbers);
+      })
+    );
+    this.#rules.written();
+    return number;
+  }
+
   /** Dead letters become records again, at the end; only their own sinks get them. Written at once, where that can be. */
   takeBack(letters: readonly RevivedLetter[]): void {
     for (const { number, sink, record, facts } of letters) {
@@ -356,7 +373,7 @@ export class Journal implements Backlog {
   }
 
   /** Goes on with what was saved of a damaged file. What is at hand is written there; the rest is handed out again. */
-  #goOnWith({ hasGap, last, lastGroup, sinks, waiting }: OpenedFile, before: OpenedFile): void {
+  #goOnWith({ gapSince, last, lastGroup, sinks, waiting }: OpenedFile, before: OpenedFile): void {
     this.#failedWrites.leaveOut(this.#group, lastGroup);
     this.#last = Math.max(this.#last, last);
     for (const name of sinks.present) {
@@ -368,7 +385,7 @@ export class Journal implements Backlog {
     this.#recent.clear();
     this.#left = 0;
     this.#written = waiting;
-    this.listening.goOn(hasGap);
+    this.listening.goOn(gapSince);
   }
 
   /** Reads; undefined where that cannot be done now: it is tried again later. */

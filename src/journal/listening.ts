@@ -26,15 +26,24 @@ export interface ListeningOptions {
 
 export class Listening {
   readonly #options: ListeningOptions;
-  /** Whether a gap lasts, and when a sign of life was last on its way to the disk. */
-  #hasGap: boolean;
+  /** Since when a gap lasts, and when a sign of life was last on its way to the disk. */
+  #missingSince: number | undefined;
   #aliveWrittenAt = -Infinity;
   /** How far the clock was ahead of the monotonic one when the gap began; undefined for one of another process. */
   #aheadAtBegin: number | undefined;
 
-  constructor(options: ListeningOptions, hasGap: boolean) {
+  constructor(options: ListeningOptions, missingSince: number | undefined) {
     this.#options = options;
-    this.#hasGap = hasGap;
+    this.#missingSince = missingSince;
+  }
+
+  /** Since when a gap lasts, in milliseconds since 1970; undefined where none does. */
+  get missingSince(): number | undefined {
+    return this.#missingSince;
+  }
+
+  get #hasGap(): boolean {
+    return this.#missingSince !== undefined;
   }
 
   /** These rules are collected from now on. */
@@ -65,7 +74,7 @@ export class Listening {
     const { commit, group } = this.#options;
     const putBackMs = this.#putBackMs;
     group().gaps.push({ kind: "began", ...gap, rules: this.#numbersOf(gap.rules), putBackMs });
-    this.#hasGap = true;
+    this.#missingSince = gap.at;
     this.#aheadAtBegin = this.#ahead;
     commit();
   }
@@ -75,7 +84,16 @@ export class Listening {
     if (!this.#hasGap) return;
     const { clock, commit, group } = this.#options;
     group().gaps.push({ kind: "ended", at: clock.now(), putBackMs: this.#putBackMs });
-    this.#hasGap = false;
+    this.#missingSince = undefined;
+    commit();
+  }
+
+  /** Another instance listens, and keeps account of what was missed since this one did. Written at once. */
+  leaveGap(by: string): void {
+    if (!this.#hasGap) return;
+    const { commit, group } = this.#options;
+    group().gaps.push({ kind: "taken_over", by });
+    this.#missingSince = undefined;
     commit();
   }
 
@@ -86,7 +104,7 @@ export class Listening {
     if (this.#hasGap) group().gaps.push({ kind: "ended", at, putBackMs: this.#putBackMs });
     // The clock may have been put back: what was written then lies in the future.
     else if (Math.abs(at - this.#aliveWrittenAt) < ALIVE_MS) return;
-    this.#hasGap = false;
+    this.#missingSince = undefined;
     this.#aliveWrittenAt = at;
     schedule();
   }
@@ -122,9 +140,9 @@ export class Listening {
   }
 
   /** Another file has taken the place of the one before. What is at hand of gaps is written there as well. */
-  goOn(hasGap: boolean): void {
-    const latest = this.#options.group().gaps.findLast(({ kind }) => kind === "began" || kind === "ended");
-    this.#hasGap = hasGap || latest?.kind === "began";
+  goOn(missingSince: number | undefined): void {
+    const began = this.#options.group().gaps.findLast((change) => change.kind === "began");
+    this.#missingSince = missingSince ?? (this.#hasGap ? began?.at : undefined);
   }
 
   #numbersOf(rules: Iterable<Rule>): number[] {

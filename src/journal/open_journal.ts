@@ -11,7 +11,7 @@ import { PAGE_BYTES, Sqlite, SqliteError } from "../base/sqlite.ts";
 import { mayPass, whySystemFailed } from "../base/system_failure.ts";
 import { deadDifferencesIn, differencesIn } from "./balance.ts";
 import { FileBytes } from "./file_bytes.ts";
-import { isGapOpen, openGapsOfCrash } from "./gap_changes.ts";
+import { gapSince, openGapsOfCrash } from "./gap_changes.ts";
 import type { OpenedFile } from "./held_file.ts";
 import { Journal } from "./journal.ts";
 import { salvage } from "./salvage.ts";
@@ -81,7 +81,7 @@ function openedFile(options: OpenJournalOptions, when: "first" | "again"): Opene
       space: new Space({ database, maxBytes, clock, events, ...(disk ? { disk } : {}) }),
       last,
       lastGroup: stateOf(database, "last_group"),
-      hasGap: when === "first" ? openGapsOfCrash(database, clock.now()) : isGapOpen(database),
+      gapSince: when === "first" ? openGapsOfCrash(database, clock.now()) : gapSince(database),
       waiting: { records: stateOf(database, "waiting_records"), bytes: stateOf(database, "waiting_bytes") },
     };
   } catch (error) {

@@ -120,8 +120,11 @@ export const STEPS: readonly string[] = [
     -- Tweets that were read for it, those of them that were new, and what X charges for them, in millionths of a dollar.
     reads INTEGER NOT NULL DEFAULT 0,
     found INTEGER NOT NULL DEFAULT 0,
-    cost INTEGER NOT NULL DEFAULT 0
+    cost INTEGER NOT NULL DEFAULT 0,
+    -- The instance and the number of the gap there, where it was taken over from another journal.
+    origin TEXT
   ) STRICT;
+  CREATE UNIQUE INDEX gaps_by_origin ON gaps (origin) WHERE origin IS NOT NULL;
   CREATE INDEX gaps_that_last ON gaps (ended_at) WHERE ended_at IS NULL;
   CREATE INDEX gaps_to_repair ON gaps (number) WHERE state IN ('open', 'repairing');
 

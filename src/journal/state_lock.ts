@@ -7,6 +7,8 @@ import { DiskError, SettingsError, TryLaterError } from "../base/errors.ts";
 import { mayPass, whySystemFailed } from "../base/system_failure.ts";
 
 export interface StateLock {
+  /** Writes into its file where the holder's status is served, for `traptor status`. A disk that takes nothing costs that alone. */
+  noteStatus(address: string): Promise<void>;
   release(): void;
 }
 
@@ -15,6 +17,8 @@ export interface Holder {
   readonly pid: number;
   /** ISO 8601. */
   readonly since: string;
+  /** Where its status is served: `127.0.0.1:9464`. */
+  readonly status?: string;
 }
 
 /** Takes the lock. Throws TryLaterError that names the holder where another process has it, else as `tryLockState`. */
@@ -40,14 +44,22 @@ export async function tryLockState(directory: string, holder: Holder): Promise<S
         file.close();
         return undefined;
       }
-      await file.truncate();
-      await file.write(new TextEncoder().encode(`${JSON.stringify(holder)}\n`));
+      await write(file, holder);
     } catch (error) {
       // The lock would go on being ours otherwise, and the next try find it taken.
       file.close();
       throw error;
     }
-    return { release: () => file.close() };
+    return {
+      noteStatus: async (status) => {
+        try {
+          await write(file, { ...holder, status });
+        } catch (error) {
+          if (!mayPass(error)) throw error;
+        }
+      },
+      release: () => file.close(),
+    };
   } catch (error) {
     if (mayPass(error)) throw new DiskError(`state cannot be kept in ${directory}: ${whySystemFailed(error)}`);
     throw new SettingsError(`Cannot keep state in ${directory}: ${(error as Error).message}`, {
@@ -59,13 +71,25 @@ export async function tryLockState(directory: string, holder: Holder): Promise<S
 
 /** What the lock's file says of its holder, with a space before it; it may just be writing it. */
 export async function holderShown(directory: string): Promise<string> {
+  const holder = await holderIn(directory);
+  return holder ? ` (process ${holder.pid}, since ${holder.since})` : "";
+}
+
+/** Who has the lock, or had it last; undefined where nobody had, and where it is just being written. */
+export async function holderIn(directory: string): Promise<Partial<Holder> | undefined> {
   try {
-    const { pid, since } = JSON.parse(await Deno.readTextFile(lockPath(directory))) as Partial<Holder>;
-    return ` (process ${pid}, since ${since})`;
+    const holder: unknown = JSON.parse(await Deno.readTextFile(lockPath(directory)));
+    return typeof holder === "object" && holder !== null ? holder : undefined;
   } catch (error) {
-    if (error instanceof SyntaxError || error instanceof Deno.errors.NotFound) return "";
+    if (error instanceof SyntaxError || error instanceof Deno.errors.NotFound) return undefined;
     throw error;
   }
+}
+
+async function write(file: Deno.FsFile, holder: Holder): Promise<void> {
+  await file.truncate();
+  await file.seek(0, Deno.SeekMode.Start);
+  await file.write(new TextEncoder().encode(`${JSON.stringify(holder)}\n`));
 }
 
 function lockPath(directory: string): string {

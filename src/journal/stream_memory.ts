@@ -9,6 +9,7 @@ import type { HeldFile } from "./held_file.ts";
 import { noteOf, setNote, stateOf } from "./state_values.ts";
 
 const OWN_CONNECTION = "own_connection";
+const ALONE = "alone_in_fleet";
 
 export class StreamMemory {
   readonly #held: HeldFile;
@@ -42,6 +43,26 @@ export class StreamMemory {
 
   rememberConnection(id: string): void {
     if (!this.#held.attempt("write", ({ database }) => setNote(database, OWN_CONNECTION, id))) this.#onTrouble();
+  }
+
+  /** Whether no other instance was there when this one last looked. */
+  get wasAlone(): boolean {
+    return this.#held.attempt("read", ({ database }) => noteOf(database, ALONE))?.value === "yes";
+  }
+
+  set wasAlone(isAlone: boolean) {
+    if (!this.#held.attempt("write", ({ database }) => setNote(database, ALONE, isAlone ? "yes" : "no"))) {
+      this.#onTrouble();
+    }
+  }
+
+  /** When the oldest record was accepted that a sink still waits for; in milliseconds since 1970. */
+  get waitingSince(): number | undefined {
+    const oldest = this.#held.attempt(
+      "read",
+      ({ database }) => database.get<{ at: number }>("SELECT accepted_at AS at FROM records ORDER BY position LIMIT 1"),
+    );
+    return oldest?.value?.at;
   }
 
   /** When connects began, after a moment; in milliseconds since 1970. */

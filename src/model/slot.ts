@@ -53,6 +53,31 @@ export function slotsOf(selection: SlotSelection): Slot[] {
   return selection.types.flatMap((type) => ids.map((id) => ({ type, id })));
 }
 
+/** A selection as it is told to others: `track:0`, or `track:*` for all slots of a type. */
+export function selectionNames(selection: SlotSelection): string[] {
+  if (selection.ids === "all") return selection.types.map((type) => `${type}:*`);
+  return slotsOf(selection).map(slotName);
+}
+
+/** The selections that such names mean; what is no name of a slot is left out. */
+export function selectionsNamed(names: readonly string[]): SlotSelection[] {
+  return names.flatMap((name): SlotSelection[] => {
+    const slot = parseSlotName(name);
+    if (slot) return [{ types: [slot.type], ids: [slot.id] }];
+    const [word = "", ids] = name.split(":");
+    const type = ruleTypeOf(word);
+    return type && ids === "*" ? [{ types: [type], ids: "all" }] : [];
+  });
+}
+
+/** Whether two selections have a slot in common. */
+export function overlap(one: SlotSelection, other: SlotSelection): boolean {
+  if (!one.types.some((type) => other.types.includes(type))) return false;
+  if (one.ids === "all" || other.ids === "all") return true;
+  const ids = other.ids;
+  return one.ids.some((id) => ids.includes(id));
+}
+
 /** Sorts slots by type, then by number. */
 export function inSlotOrder(a: Slot, b: Slot): number {
   return RULE_TYPES.indexOf(a.type) - RULE_TYPES.indexOf(b.type) || a.id - b.id;

@@ -11,15 +11,42 @@ import type { RedisConnection } from "../base/redis.ts";
 import { WrongKeyTypeError } from "../base/redis_failure.ts";
 import { shown } from "../model/outside_text.ts";
 import { type Rule, RuleFault } from "../model/rule.ts";
-import { parseSlotName, selects, type Slot, slotName, type SlotSelection, slotsOf } from "../model/slot.ts";
+import {
+  inSlotOrder,
+  parseSlotName,
+  selects,
+  type Slot,
+  slotName,
+  type SlotSelection,
+  slotsOf,
+} from "../model/slot.ts";
 import type { LoadedRules, RuleFaultNote, RuleStore, RuleWatcher } from "./rule_store.ts";
 import { KEY_PREFIX, ruleIdInKey, type SlotKeys, slotKeys, versionKey } from "./slot_keys.ts";
 import { isSameReading, type SlotReading } from "./slot_reading.ts";
 import { hashRule, memberRule } from "./stored_rule.ts";
 
+/** Which slots are read: those of one process, or of all that collect for an app. */
+export interface SlotChoice {
+  /** Waits until that is known. Throws TransientError where it cannot be, and the signal's reason. */
+  readonly slots: (signal: AbortSignal) => Promise<readonly SlotSelection[]>;
+  /** Whether a slot may be one of them. */
+  readonly mayHold: (slot: Slot) => boolean;
+  /** Calls back when they are others than before; the function that is returned ends it. */
+  readonly onSlots: (listener: () => void) => () => void;
+}
+
+/** The slots of one process, which never change. */
+export function fixedSlots(selection: SlotSelection): SlotChoice {
+  return {
+    slots: () => Promise.resolve([selection]),
+    mayHold: (slot) => selects(selection, slot),
+    onSlots: () => () => {},
+  };
+}
+
 export interface RedisRuleStoreOptions {
   redis: RedisConnection;
-  selection: SlotSelection;
+  choice: SlotChoice;
   /** Where notices of changes come. */
   channel: string;
   /** What the keys of rules begin with. */
@@ -32,20 +59,20 @@ const MOST_READINGS = 10;
 export class RedisRuleStore implements RuleStore {
   readonly name: string;
   readonly #redis: RedisConnection;
-  readonly #selection: SlotSelection;
+  readonly #choice: SlotChoice;
   readonly #channel: string;
   readonly #prefix: string;
 
-  constructor({ redis, selection, channel, prefix = KEY_PREFIX }: RedisRuleStoreOptions) {
+  constructor({ redis, choice, channel, prefix = KEY_PREFIX }: RedisRuleStoreOptions) {
     this.name = redis.target;
     this.#redis = redis;
-    this.#selection = selection;
+    this.#choice = choice;
     this.#channel = channel;
     this.#prefix = prefix;
   }
 
   async load(signal: AbortSignal): Promise<LoadedRules> {
-    const standing = await this.#standingReadings(signal);
+    const standing = await this.#standingReadings(await this.#choice.slots(signal), signal);
     const rules: Rule[] = [];
     const faults: RuleFaultNote[] = [];
     for (const { slot, sets, hashes, faults: found } of standing) {
@@ -63,16 +90,21 @@ export class RedisRuleStore implements RuleStore {
   }
 
   watch({ onNotice, onLost }: RuleWatcher): () => void {
-    return this.#redis.subscribe(this.#channel, {
+    const endSlots = this.#choice.onSlots(() => onNotice("all slots"));
+    const endListening = this.#redis.subscribe(this.#channel, {
       onMessage: (message) => {
         const slot = parseSlotName(message);
         // A notice that names no slot may mean any.
         if (!slot) onNotice(shown(message, 40));
-        else if (selects(this.#selection, slot)) onNotice(slotName(slot));
+        else if (this.#choice.mayHold(slot)) onNotice(slotName(slot));
       },
       onListening: () => onNotice("all slots"),
       onLost,
     });
+    return () => {
+      endSlots();
+      endListening();
+    };
   }
 
   close(): void {
@@ -80,12 +112,12 @@ export class RedisRuleStore implements RuleStore {
   }
 
   /** For each slot a reading during which it did not change. */
-  async #standingReadings(signal: AbortSignal): Promise<SlotReading[]> {
+  async #standingReadings(selections: readonly SlotSelection[], signal: AbortSignal): Promise<SlotReading[]> {
     const standing = new Map<string, SlotReading>();
     let before = new Map<string, SlotReading>();
     for (let readings = 0; readings < MOST_READINGS; readings++) {
       signal.throwIfAborted();
-      const slots = await this.#selectedKeys();
+      const slots = await this.#selectedKeys(selections);
       const now = new Map<string, SlotReading>();
       let isStanding = true;
       for (const [name, keys] of slots) {
@@ -104,9 +136,10 @@ export class RedisRuleStore implements RuleStore {
   }
 
   /** The keys of each slot that is selected, in the order of the slots; those that are named may have none. */
-  #selectedKeys(): Promise<Map<string, SlotKeys>> {
-    const isSelected = (slot: Slot) => selects(this.#selection, slot);
-    return slotKeys(this.#redis, { prefix: this.#prefix, isSelected, named: slotsOf(this.#selection) });
+  #selectedKeys(selections: readonly SlotSelection[]): Promise<Map<string, SlotKeys>> {
+    const isSelected = (slot: Slot) => selections.some((selection) => selects(selection, slot));
+    const named = selections.flatMap(slotsOf).sort(inSlotOrder);
+    return slotKeys(this.#redis, { prefix: this.#prefix, isSelected, named });
   }
 
   async #read({ slot, sets: setKeys, hashes: hashKeys }: SlotKeys): Promise<SlotReading> {

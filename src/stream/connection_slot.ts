@@ -21,6 +21,8 @@ export interface ConnectionMemory {
   /** Undefined when there is none. */
   readonly ownConnection: string | undefined;
   rememberConnection(id: string): void;
+  /** X has granted a connection, whose id is not known yet; by X's clock, in milliseconds since 1970. */
+  noteGranted?(at: number): void;
 }
 
 export interface ConnectionSlotOptions {
@@ -55,10 +57,27 @@ export class ConnectionSlot {
   #own: string | undefined;
   /** When our last connect was granted, by X's clock, to the second. */
   #grantedAt: number | undefined;
+  /** What is known of the connection of an instance before this one, which reads it no more. */
+  #inherited: { readonly id: string; readonly grantedAt: number } | undefined;
 
   constructor(options: ConnectionSlotOptions) {
     this.#options = options;
     this.#own = options.memory?.ownConnection;
+  }
+
+  /** Another instance had a connection, and reads it no more: X may still take it for open. */
+  inherit(connection: { readonly id: string; readonly grantedAt: number }): void {
+    this.#inherited = connection;
+  }
+
+  /**
+   * Nothing is asked of X yet: closes a connection that was inherited, whose id is known. Throws XFailure, and the
+   * signal's reason.
+   */
+  async prepare(signal: AbortSignal): Promise<void> {
+    if (this.#inherited === undefined || this.#inherited.id === "") return;
+    await this.#close([this.#inherited.id], signal);
+    this.#inherited = undefined;
   }
 
   /**
@@ -67,6 +86,8 @@ export class ConnectionSlot {
    */
   async learnOwn(signal: AbortSignal, grantedAt: number): Promise<void> {
     this.#grantedAt = grantedAt;
+    this.#inherited = undefined;
+    this.#options.memory?.noteGranted?.(grantedAt);
     const open = await this.#open(signal);
     // Ours is the youngest: it has just begun.
     const own = open.toSorted((one, other) => one.since < other.since ? 1 : -1)[0];
@@ -98,8 +119,9 @@ export class ConnectionSlot {
 
   /** Also one that was lost before X could tell its id: nobody else was granted the only slot in that moment. */
   #isOwn({ id, since }: OpenConnection): boolean {
-    const age = this.#grantedAt === undefined ? Infinity : Date.parse(since) - this.#grantedAt;
-    return id === this.#own || Math.abs(age) < SECOND_MS;
+    const began = [this.#grantedAt, this.#inherited?.grantedAt].filter((at) => at !== undefined && at > 0);
+    const isOfThen = began.some((at) => Math.abs(Date.parse(since) - at!) < SECOND_MS);
+    return id === this.#own || id === this.#inherited?.id || isOfThen;
   }
 
   async #open(signal: AbortSignal): Promise<OpenConnection[]> {

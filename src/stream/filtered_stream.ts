@@ -35,7 +35,7 @@ const MOST_FREED = 2;
 export interface FilteredStreamOptions extends StreamRequest {
   budget: ConnectBudget;
   /** Whether a connection of this app has ever stood, be it in a process before this one. */
-  hasWorked?: boolean;
+  hasWorked?: () => boolean;
   random: Random;
   events: Events;
   /**
@@ -65,6 +65,8 @@ export interface SignsOfLife {
 
 /** Whoever knows the app's one slot for a connection. Throws XFailure, and the signal's reason. */
 export interface Slot {
+  /** Called once before the first connect of a run. */
+  prepare(signal: AbortSignal): Promise<void>;
   learnOwn(signal: AbortSignal, grantedAt: number): Promise<void>;
   look(signal: AbortSignal): Promise<SlotLook>;
 }
@@ -112,6 +114,7 @@ export class FilteredStream {
     // What was before is nothing to this run: it may be that nothing was to be read.
     this.#aliveAt = clock.now();
     try {
+      await this.#prepare(signal);
       while (!signal.aborted) {
         await this.#awaitBudget(signal);
         const startedAt = clock.monotonic();
@@ -147,10 +150,26 @@ export class FilteredStream {
     this.#states.stop(signal);
   }
 
+  /** The slot may still be taken by a connection that nobody reads any more. */
+  async #prepare(signal: AbortSignal): Promise<void> {
+    try {
+      await this.#options.slot.prepare(signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!(error instanceof XFailure)) throw error;
+      this.#options.events.emit("connections_unknown", { reason: error.message });
+    }
+  }
+
+  /** Another instance holds the app's connection, or it is not known who does. */
+  standBy(reason: string): void {
+    this.#states.become("standby", reason);
+  }
+
   /** A token that never worked is wrong, as is a request that X never took; what worked once may work again. */
   #isHopeless({ kind, mayHeal }: XFailure): boolean {
     if (mayHeal || this.#everConnected) return false;
-    return kind === "invalid" || this.#options.hasWorked !== true;
+    return kind === "invalid" || !this.#options.hasWorked?.();
   }
 
   /** The token may have been replaced: whether it was. */

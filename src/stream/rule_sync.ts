@@ -61,6 +61,8 @@ export interface SyncResult {
   /** What was done at X since the last result: tries that failed in the middle are counted as well. */
   readonly added: number;
   readonly deleted: number;
+  /** In how many rules X differs from what is wanted, where only a person changes that. */
+  readonly drifted?: number;
 }
 
 /** What a synchronisation would do. */
@@ -226,7 +228,7 @@ export class RuleSync {
     const surplus = plan.removed.size;
     if (missing + surplus > 0) this.#options.events.emit("rules_not_applied", { missing, surplus });
     const held = new Map([...plan.kept, ...[...plan.removed].filter(([, rule]) => rule.queries.length > 0)]);
-    return { held, refused: this.#refused, unplaced: plan.unplaced, added: 0, deleted: 0 };
+    return { held, refused: this.#refused, unplaced: plan.unplaced, added: 0, deleted: 0, drifted: missing + surplus };
   }
 
   /** Asks X about rules without adding them, about each once; answers whether it refuses one. */

@@ -26,6 +26,23 @@ export interface Transport {
   close(): void;
 }
 
+/**
+ * The same way, for as long as requests may begin: `mayAct` is asked right before each does, and one that may not fails
+ * as if there were no network.
+ */
+export function permitted(transport: Transport, mayAct: () => boolean): Transport {
+  return {
+    get aheadMs() {
+      return transport.aheadMs;
+    },
+    fetch(path, request) {
+      if (!mayAct()) return Promise.reject(new Error("this instance does not hold the app's connection"));
+      return transport.fetch(path, request);
+    },
+    close: () => transport.close(),
+  };
+}
+
 export function openTransport(options: TransportOptions): Transport {
   const client = options.caCertificates === undefined
     ? undefined

@@ -33,7 +33,10 @@ Deno.test("verify balances while tweets come, after kill -9 and a restart, and w
   await moreSent(run, 200);
   const running = await verifyIn(run, "--sink", "file:tweets");
   assertEquals(running.code, 0, running.stdout + running.stderr);
-  assertMatch(running.stdout, /^Journal state\/journal\.db, 20\d\d-.* UTC\n\nreceived +\d+\n/);
+  assertMatch(
+    running.stdout,
+    /^This is the journal of \S+ \([0-9a-f]{8}\) in state\/journal\.db, 20\d\d-.* UTC\n\nreceived +\d+\n/,
+  );
   assertMatch(running.stdout, /\nIt balances\n/);
   assertMatch(running.stdout, /\nRead back: files in tweets\n {2}all [\d,]+ tweets that must be there are there\n/);
 

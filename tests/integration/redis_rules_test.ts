@@ -7,7 +7,7 @@ import { openRedis, type RedisConnection } from "../../src/base/redis.ts";
 import { parseJson } from "../../src/model/json.ts";
 import { collectionRule, type Rule } from "../../src/model/rule.ts";
 import { slotName, type SlotSelection } from "../../src/model/slot.ts";
-import { RedisRuleStore } from "../../src/rules/redis_rule_store.ts";
+import { fixedSlots, RedisRuleStore } from "../../src/rules/redis_rule_store.ts";
 import { RuleFeed } from "../../src/rules/rule_feed.ts";
 import { checkRuleStore, type WrittenRule } from "../conformance/rule_store.ts";
 import { startRedis } from "../support/redis.ts";
@@ -43,7 +43,7 @@ async function inDatabase(work: (place: Place) => Promise<void>): Promise<void> 
 }
 
 function storeOf(redis: RedisConnection, selection: SlotSelection = TRACK_0): RedisRuleStore {
-  return new RedisRuleStore({ redis, selection, channel: CHANNEL });
+  return new RedisRuleStore({ redis, choice: fixedSlots(selection), channel: CHANNEL });
 }
 
 /** `track:0 17 deno`, for each rule. */

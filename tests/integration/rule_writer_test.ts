@@ -8,7 +8,7 @@ import { openRedis, type RedisConnection } from "../../src/base/redis.ts";
 import { readRule } from "../../src/model/rule.ts";
 import { RuleTable } from "../../src/model/rule_table.ts";
 import { RULE_TYPES, type RuleType, slotName } from "../../src/model/slot.ts";
-import { RedisRuleStore } from "../../src/rules/redis_rule_store.ts";
+import { fixedSlots, RedisRuleStore } from "../../src/rules/redis_rule_store.ts";
 import { RuleHistory } from "../../src/rules/rule_history.ts";
 import { RuleWriter, type StoreOptions } from "../../src/rules/rule_writer.ts";
 import { redisCommands } from "../support/redis_commands.ts";
@@ -46,7 +46,9 @@ function redisTest(name: string, work: (place: Place) => Promise<void>): void {
           run: (...commands) => redisCommands(port, select, ...commands),
           rules: async () => {
             const selection = { types: RULE_TYPES, ids: "all" } as const;
-            const { rules } = await new RedisRuleStore({ redis, selection, channel: "x" }).load(signal);
+            const { rules } = await new RedisRuleStore({ redis, choice: fixedSlots(selection), channel: "x" }).load(
+              signal,
+            );
             return rules.map(({ slot, value, tag }) => `${slotName(slot)} ${value}${tag === null ? "" : ` (${tag})`}`)
               .sort();
           },
@@ -219,7 +221,7 @@ redisTest("readers never see half of a slot", async ({ writer, redis }) => {
   await writer.store(sets[0]!, wide, signal);
   let isOver = false;
   const selection = { types: ["track"], ids: [0] } as const;
-  const store = new RedisRuleStore({ redis, selection, channel: "x" });
+  const store = new RedisRuleStore({ redis, choice: fixedSlots(selection), channel: "x" });
   const seen = new Set<number>();
   const reading = (async () => {
     while (!isOver) seen.add((await store.load(signal)).rules.length);

@@ -52,7 +52,7 @@ export class HeldStream {
       transport,
       budget: new ConnectBudget(this.clock),
       token: new Token("secret", () => Promise.resolve(this.tokenNow)),
-      hasWorked,
+      hasWorked: () => hasWorked,
       stallMs: 45_000,
       connectTimeoutMs: 30_000,
       backfillMinutes: () => this.backfillMinutes,
@@ -60,7 +60,11 @@ export class HeldStream {
       clock: this.clock,
       random,
       events: this.events,
-      slot: { learnOwn: (signal) => this.learnOwn(signal), look: () => Promise.resolve(this.slotLook) },
+      slot: {
+        prepare: () => Promise.resolve(),
+        learnOwn: (signal) => this.learnOwn(signal),
+        look: () => Promise.resolve(this.slotLook),
+      },
     });
   }
 

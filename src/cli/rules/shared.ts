@@ -11,7 +11,7 @@ import type { Rule } from "../../model/rule.ts";
 import { RULE_TYPES, type Slot, slotName, type SlotSelection } from "../../model/slot.ts";
 import { shown } from "../../model/outside_text.ts";
 import { FileRuleStore } from "../../rules/file_rule_store.ts";
-import { RedisRuleStore } from "../../rules/redis_rule_store.ts";
+import { fixedSlots, RedisRuleStore } from "../../rules/redis_rule_store.ts";
 import { readRefusedRules } from "../../rules/refused_rules.ts";
 import type { LoadedRules } from "../../rules/rule_store.ts";
 import { RuleWriter } from "../../rules/rule_writer.ts";
@@ -117,7 +117,7 @@ export async function loadRules(loaded: Loaded, selection: SlotSelection): Promi
   return await withRedis(
     loaded,
     cannot,
-    (redis, signal) => new RedisRuleStore({ redis, selection, channel }).load(signal),
+    (redis, signal) => new RedisRuleStore({ redis, choice: fixedSlots(selection), channel }).load(signal),
   );
 }
 

@@ -4,18 +4,20 @@ import type { Audit } from "../../journal/audit.ts";
 import type { JsonObject } from "../../model/json.ts";
 import { gapJson } from "../gaps/shared.ts";
 import { iso } from "../figures.ts";
-import { balances } from "./balance_text.ts";
+import { balances, type JournalOwner } from "./balance_text.ts";
 import type { UnreadSink } from "./read_back.ts";
 import type { SinkReading } from "./sink_reading.ts";
 
 export function balanceJson(
-  path: string,
+  { host, instance, path }: JournalOwner,
   found: Audit,
   back?: { readonly readings: readonly SinkReading[]; readonly unread: readonly UnreadSink[] },
 ): JsonObject {
   const { damaged, gaps, imbalances, rules, sinks, span, tweets } = found;
   return {
     journal: path,
+    host,
+    instance: instance ?? null,
     from: span ? iso(span.from) : null,
     to: span ? iso(span.to) : null,
     balances: balances(found),

@@ -16,13 +16,23 @@ export function balances({ imbalances, damaged }: Audit): boolean {
   return imbalances.length === 0 && damaged.length === 0;
 }
 
+/** Which journal was read. */
+export interface JournalOwner {
+  readonly path: string;
+  readonly host: string;
+  /** The instance's name in the fleet; undefined where it has none. */
+  readonly instance: string | undefined;
+}
+
 /** The whole, ending with the line that says whether it balances. */
-export function balanceText(path: string, audit: Audit): string {
+export function balanceText({ host, instance, path }: JournalOwner, audit: Audit): string {
   const { damaged, gaps, imbalances, rules, sinks, span, tweets } = audit;
   const when = span ? `${moment(span.from)} to ${moment(span.to)} UTC` : "nothing was received yet";
   const dropped = Object.entries(tweets.dropped);
   const parts = [
-    `Journal ${shown(path)}, ${when}\n`,
+    `This is the journal of ${shown(host)}${instance === undefined ? "" : ` (${instance})`} in ${
+      shown(path)
+    }, ${when}\n`,
     table([
       ["received", figure(tweets.received)],
       ["accepted", figure(tweets.accepted)],

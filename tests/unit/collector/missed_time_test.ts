@@ -5,6 +5,7 @@ import { type EmittedEvent, Events } from "../../../src/base/events.ts";
 import { untilAborted } from "../../../src/base/signals.ts";
 import { Collector, type CollectorEnd } from "../../../src/collector/collector.ts";
 import { Intake } from "../../../src/collector/intake.ts";
+import { SoleOwnership } from "../../../src/collector/ownership.ts";
 import { RuleKeeping } from "../../../src/collector/rule_keeping.ts";
 import { gapsIn } from "../../../src/journal/gaps.ts";
 import { Tagger } from "../../../src/match/tagger.ts";
@@ -55,12 +56,16 @@ class Scene implements AsyncDisposable {
       ...{ clock, events, random, transport },
       budget: new ConnectBudget(clock),
       token: new Token("secret", () => Promise.resolve("secret")),
-      hasWorked: true,
+      hasWorked: () => true,
       stallMs: 45_000,
       connectTimeoutMs: 30_000,
       backfillMinutes: () => 0,
       fields: {},
-      slot: { learnOwn: () => Promise.resolve(), look: () => Promise.resolve({ holder: "by somebody" }) },
+      slot: {
+        prepare: () => Promise.resolve(),
+        learnOwn: () => Promise.resolve(),
+        look: () => Promise.resolve({ holder: "by somebody" }),
+      },
     });
     const collector = new Collector({
       rules: new RuleKeeping({
@@ -69,7 +74,7 @@ class Scene implements AsyncDisposable {
         register: journal.listening,
         ...{ clock, events, random, tagger },
         rateLimit: undefined,
-        hasWorked: journal.memory.hasWorked,
+        hasWorked: () => journal.memory.hasWorked,
         translation: DEFAULT_TRANSLATION,
         compareMs: COMPARE_MS,
         rulesHint: "",
@@ -84,6 +89,10 @@ class Scene implements AsyncDisposable {
       gaps: journal,
       outbox: { run: () => Promise.resolve() },
       companions: [],
+      ownership: new SoleOwnership(),
+      whileOwner: [],
+      statistics: undefined,
+      inherit: () => {},
       ...{ clock, counters, events },
     });
     this.#stop = new AbortController();

@@ -42,7 +42,7 @@ class Scene implements AsyncDisposable {
         keepUncovered: (lasting) => void (this.lasting = lasting.map(({ rules }) => valuesOf(rules).join())),
         noteUncovered: (interval) => void this.intervals.push(this.#shown(interval)),
       },
-      ...{ clock, events: new Events(), random: systemRandom, hasWorked },
+      ...{ clock, events: new Events(), random: systemRandom, hasWorked: () => hasWorked },
       translation: DEFAULT_TRANSLATION,
       compareMs: COMPARE_MS,
       rulesHint: "",

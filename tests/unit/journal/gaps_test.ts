@@ -31,7 +31,7 @@ Deno.test("a gap lasts from the last sign of life to the next one, and the first
   const [gap] = gapsOf(file);
   assertEquals([gap!.state, gap!.detail, gap!.rules.length], ["open", "a cut", 2]);
   assertEquals(lookIntoJournal(file.path, (database) => gapTotals(database, NOW)), {
-    ...{ open: 1, ms: 7_000, reads: 0, found: 0, cost: 0 },
+    ...{ open: 1, asking: 0, ms: 7_000, reads: 0, found: 0, cost: 0 },
   });
 });
 

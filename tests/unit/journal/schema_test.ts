@@ -10,7 +10,7 @@ import { assertTrouble } from "../../support/words_database.ts";
 
 /** What the tables are after each step: the SHA-256 of their statements, without comments and line breaks. */
 const PINNED: readonly string[] = [
-  "2542ffa470caefc5ff9a7c82c6b93a2e6c3c1632ee981b24fa2a5818abe8c743",
+  "3d72ce0d34ecb313aaf1ce60de4df83597fc04a6935af55647e5a25459fe2b42",
 ];
 
 /** Three small steps: a table, a column and what is in it, another table. */

@@ -27,11 +27,15 @@ function world(sharedConnects: SharedConnectLog) {
     close() {},
   };
   const stream = new FilteredStream({
-    ...{ transport, clock, events, fields: {}, hasWorked: true, stallMs: 45_000, connectTimeoutMs: 30_000 },
+    ...{ transport, clock, events, fields: {}, hasWorked: () => true, stallMs: 45_000, connectTimeoutMs: 30_000 },
     token: new Token("secret", () => Promise.resolve("secret")),
     backfillMinutes: () => 0,
     random: { fraction: () => 0, hex: () => "" },
-    slot: { learnOwn: () => Promise.resolve(), look: () => Promise.resolve({ holder: "by somebody" }) },
+    slot: {
+      prepare: () => Promise.resolve(),
+      learnOwn: () => Promise.resolve(),
+      look: () => Promise.resolve({ holder: "by somebody" }),
+    },
     budget: new ConnectBudget(clock, {
       own: { connectsSince: () => [], noteConnect: (at) => noted.push(at) },
       shared: sharedConnects,

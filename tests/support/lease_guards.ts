@@ -1,0 +1,46 @@
+/**
+ * What keeps two processes from holding one lease, each by a name, so that a test can take it away.
+ *
+ * @module
+ */
+
+/** Each guard, and what it says. */
+export const GUARDS = {
+  ownerAtAcquire: "Redis grants nothing while another's lease is there",
+  ownerAtRenew: "Redis renews for the owner alone",
+  generationAtRenew: "Redis renews the generation that it granted last alone",
+  ownerAtRelease: "Redis takes a lease back from its owner alone",
+  generationAtRelease: "Redis takes back the generation that it granted last alone",
+  epochWait: "a Redis that may have lost a lease grants nothing for one TTL",
+  runInEpoch: "an epoch of another run of Redis does not count",
+  timeInGeneration: "generations go on from Redis's time where Redis lost the last one",
+  deadlineFromSending: "the deadline is counted from before the request was sent, not from its answer",
+  deadline: "the deadline is looked at before each request to X",
+  monotonicDeadline: "the deadline is judged by the monotonic clock",
+  wallDeadline: "the deadline is judged by the wall clock",
+  clockJump: "a jump between the clocks drops the lease",
+  dropsWhenLost: "a holder that hears that its lease is lost drops it",
+  stopsBeforeRelease: "a holder stops before it sends the release",
+  answersBeforeRelease: "an answer to a renewal that was sent before the release does not count after it",
+  newcomerWait: "a newcomer waits one TTL after a holder that did not step down",
+  lastHolderAtGrant: "who holds the lease is known from the grant on, not from its first word of a stream",
+  onlyWhenAway: "a lone holder goes on past its deadline only where it found Redis away before that",
+  triesAgain: "a lone holder begins nothing when its last try at Redis is too old to count",
+  asksInTime: "a lone holder asks without the waits only while its last try at Redis counts",
+} as const;
+
+/** The name of a guard. */
+export type Guard = keyof typeof GUARDS;
+
+/** Which guards there are. */
+export type Guards = Readonly<Record<Guard, boolean>>;
+
+const NAMES = Object.keys(GUARDS) as Guard[];
+
+/** Nothing is taken away. */
+export const ALL_GUARDS: Guards = without();
+
+/** All guards but these. */
+export function without(...taken: readonly Guard[]): Guards {
+  return Object.fromEntries(NAMES.map((name) => [name, !taken.includes(name)])) as Guards;
+}
