@@ -9,6 +9,8 @@ import { gaps } from "./gaps.ts";
 import { rules } from "./rules.ts";
 import { showError } from "./show_error.ts";
 import { simulate } from "./simulate.ts";
+import { status } from "./status.ts";
+import { top } from "./top.ts";
 import { verify } from "./verify.ts";
 import { version } from "./version.ts";
 import { writeOutput } from "./terminal.ts";
@@ -16,6 +18,8 @@ import { writeOutput } from "./terminal.ts";
 /** The commands that work, in the order in which help lists them. */
 const COMMANDS: readonly Command[] = [
   collect,
+  status,
+  top,
   rules,
   gaps,
   verify,
