@@ -21,6 +21,11 @@ export const FLEET_EVENTS = {
     () => "",
   ),
   fleet_seen: kind("INFO", () => "Redis tells of the other instances again"),
+  commands_unread: kind<{ reason: string }>(
+    "WARN",
+    (f) => `Redis does not tell what people ask of this instance: ${f.reason}`,
+    () => "",
+  ),
   instance_twin: kind<{ instance: string; host: string }>(
     "ERROR",
     (f) =>

@@ -6,6 +6,7 @@ import { collect } from "./collect.ts";
 import { config } from "./config.ts";
 import { dead } from "./dead.ts";
 import { gaps } from "./gaps.ts";
+import { handover } from "./handover.ts";
 import { rules } from "./rules.ts";
 import { showError } from "./show_error.ts";
 import { simulate } from "./simulate.ts";
@@ -23,6 +24,7 @@ const COMMANDS: readonly Command[] = [
   rules,
   gaps,
   verify,
+  handover,
   dead,
   simulate,
   config,

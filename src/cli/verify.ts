@@ -8,11 +8,12 @@ import { lookIntoJournal } from "../journal/journal_reader.ts";
 import { shown } from "../model/outside_text.ts";
 import { type Flag, refusePositionals } from "./arguments.ts";
 import type { Command } from "./command.ts";
+import { refuseWithoutFleet } from "./fleet_place.ts";
 import { journalFlagsHelp, JSON_FLAG, readGivenJournal } from "./journal_place.ts";
 import { stoppable } from "./rules/shared.ts";
 import { writeError, writeOutput } from "./terminal.ts";
 import { balances, balanceText } from "./verify/balance_text.ts";
-import { findFleet, refuseWithoutFleet, writeOffInstance } from "./verify/fleet.ts";
+import { findFleet, writeOffInstance } from "./verify/fleet.ts";
 import { fleetBalances, fleetJson } from "./verify/fleet_json.ts";
 import { fleetText } from "./verify/fleet_text.ts";
 import { balanceJson } from "./verify/balance_json.ts";
@@ -78,7 +79,7 @@ Examples:
     if (lost !== undefined && !isFleet) {
       throw new UsageError("Cannot write an instance off without --fleet", { hint: "`traptor verify --help`" });
     }
-    if (isFleet) refuseWithoutFleet(loaded);
+    if (isFleet) refuseWithoutFleet(loaded, "Cannot look at the fleet");
     if (lost !== undefined) {
       writeOutput(await writeOffInstance(loaded, instance, lost));
       return ExitCode.done;

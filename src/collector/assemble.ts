@@ -1,29 +1,16 @@
 /** Builds the graph of parts from the settings, and starts nothing. The only place where rooms of floor 2 meet. */
 
-import type { Clock } from "../base/clock.ts";
-import type { Events } from "../base/events.ts";
-import type { Random } from "../base/random.ts";
-import { openRedis, type RedisAddress } from "../base/redis.ts";
 import type { Settings } from "../config/options.ts";
 import { Outbox } from "../deliver/outbox.ts";
-import type { Sink } from "../deliver/sink.ts";
-import { Fleet } from "../fleet/fleet.ts";
-import { GapMirror } from "../fleet/gap_mirror.ts";
-import { FleetConnects } from "../fleet/fleet_connects.ts";
-import { Heartbeat } from "../fleet/heartbeat.ts";
+import type { Fleet } from "../fleet/fleet.ts";
 import type { Predecessor } from "../fleet/tenure.ts";
-import type { GapCause } from "../journal/gaps.ts";
-import type { Journal } from "../journal/journal.ts";
 import { RateLimit } from "../match/rate_limit.ts";
 import { Tagger } from "../match/tagger.ts";
-import type { Backlog } from "../model/backlog.ts";
-import { DOLLAR } from "../model/prices.ts";
 import type { Translation } from "../model/query.ts";
 import type { Rule } from "../model/rule.ts";
-import { selectionNames, type Slot, slotsOf } from "../model/slot.ts";
+import type { Slot } from "../model/slot.ts";
 import { type Tier, TIERS } from "../model/tier.ts";
 import { Counters } from "../observe/counters.ts";
-import { RuleStatistics } from "../observe/rule_statistics.ts";
 import { AppliedRules } from "../rules/applied_rules.ts";
 import { FileRuleStore } from "../rules/file_rule_store.ts";
 import { FixedRuleStore } from "../rules/fixed_rule_store.ts";
@@ -36,15 +23,15 @@ import { ConnectionSlot } from "../stream/connection_slot.ts";
 import { FilteredStream } from "../stream/filtered_stream.ts";
 import { RuleSync } from "../stream/rule_sync.ts";
 import type { RecoveryOptions } from "../stream/recovery.ts";
-import type { Token } from "../stream/token.ts";
 import { isUp } from "../stream/stream_states.ts";
-import { permitted, type Transport } from "../stream/transport.ts";
+import { permitted } from "../stream/transport.ts";
 import { TwitterRulesApi } from "../stream/twitter_api.ts";
 import { TwitterSearch } from "../stream/twitter_search.ts";
 import exampleRules from "../templates/example_rules.json" with { type: "text" };
-import { Commands } from "./commands.ts";
+import { commands, companions, fleetConnects, fleetMirror, fleetOf, ruleStatistics, teller } from "./assemble_fleet.ts";
+import { askedFor, type AssemblyOptions, openRedisOf, redisAddress, repairLimits } from "./assembly_options.ts";
 import { Collector, type Companion } from "./collector.ts";
-import { FleetMirror } from "./fleet_mirror.ts";
+import type { FleetMirror } from "./fleet_mirror.ts";
 import { GapRepair } from "./gap_repair.ts";
 import { Intake } from "./intake.ts";
 import { OwnConnection } from "./own_connection.ts";
@@ -52,36 +39,8 @@ import { SoleOwnership } from "./ownership.ts";
 import { Report } from "./report.ts";
 import { RuleKeeping } from "./rule_keeping.ts";
 
-export interface AssemblyOptions {
-  settings: Settings;
-  token: Token;
-  /** The app's name: what the token's hash begins with. */
-  app: string;
-  installation: string;
-  /** The instance's name. */
-  instance: string;
-  /** Whether tweets are only shown. */
-  isTest: boolean;
-  transport: Transport;
-  sinks: readonly Sink[];
-  /** Open; whoever opened it ends it. */
-  backlog: Backlog;
-  /** The backlog once more, where it is a journal. */
-  journal: Journal | undefined;
-  /** Whether X is the simulator in this process. */
-  isSimulation: boolean;
-  /** The built-in example rules instead of the settings' place. */
-  exampleRules: boolean;
-  /** Before every key that is written to Redis: a simulation's never meet the real ones. */
-  redisPrefix: string;
-  host: string;
-  /** Who collects, for the history of the rules: `user@host`. */
-  by: string;
-  version: string;
-  clock: Clock;
-  random: Random;
-  events: Events;
-}
+export type { AssemblyOptions };
+export { redisAddress };
 
 export interface Assembly {
   readonly collector: Collector;
@@ -176,7 +135,7 @@ export function assemble(options: AssemblyOptions): Assembly {
       ...mirror ? [mirror] : [],
       ...sharedConnects ? [sharedConnects] : [],
       ...appliedRules ? [appliedRules] : [],
-      ...journal ? [new Commands({ journal, repair, ...repairLimits(settings), clock, events })] : [],
+      ...journal ? commands(options, { journal, repair, fleet }) : [],
     ],
     ownership: fleet ?? new SoleOwnership(),
     statistics,
@@ -189,9 +148,11 @@ export function assemble(options: AssemblyOptions): Assembly {
   const report = new Report({
     ...{ app, version, rules, stream, backlog, journal, outbox, counters, clock, host: options.host },
     lease: () => fleet?.lease ?? 1,
+    tell: teller(options, fleet),
     unheldSince: () => collector.unheldSince,
   });
   if (fleet) {
+    events.listen(({ name }) => name === "stream_state" && fleet.tell());
     fleet.facts = () => report.facts();
     fleet.pulse = () => ({
       at: collector.accountedUntil,
@@ -207,11 +168,6 @@ export function assemble(options: AssemblyOptions): Assembly {
 /** A connection of an instance that is gone is closed at X before the next one begins; our own we know anyway. */
 function inherit(slot: ConnectionSlot, { connection: id, grantedAt, isSelf, released }: Predecessor): void {
   if (!(isSelf && released)) slot.inherit({ id, grantedAt });
-}
-
-/** What a repair may cost, in millionths of a dollar. */
-function repairLimits(settings: Settings): { mostPerGap: number; mostPerDay: number } {
-  return { mostPerGap: settings.gapRepairMaxUsd * DOLLAR, mostPerDay: settings.gapRepairMaxUsdADay * DOLLAR };
 }
 
 /** Whatever fetches what was missed; nothing does without a journal, which has the gaps. */
@@ -230,34 +186,6 @@ function gapRepair(
     searchLength: tier.searchLength,
     translation: translationOf(settings),
     recovery: tier.hasRecovery ? request : undefined,
-  });
-}
-
-/** The causes of gaps that a person has brought about, and so has to ask for what was missed. */
-function askedFor({ rulesApply }: Settings): readonly GapCause[] {
-  return rulesApply === "manual" ? ["stopped", "rules_missing", "rules_uncovered"] : ["stopped"];
-}
-
-/** What the fleet is told of this journal. Nothing is taken over from others where nothing is to be repaired. */
-function fleetMirror(options: AssemblyOptions, fleet: Fleet): FleetMirror | undefined {
-  const { app, clock, events, host, instance, journal, random, redisPrefix: prefix, settings } = options;
-  if (!journal) return undefined;
-  const redis = openRedis(redisAddress(settings), { clock, random });
-  return new FleetMirror({
-    ...{
-      clock,
-      events,
-      host,
-      instance,
-      journal,
-      random,
-      askedFor: askedFor(settings),
-      mode: settings.gapRepair,
-    },
-    onEnd: () => redis.close(),
-    mirror: new GapMirror({ redis, prefix, app, instance }),
-    isHolder: () => fleet.lease > 0,
-    clockAhead: () => fleet.aheadMs,
   });
 }
 
@@ -283,81 +211,25 @@ export function translationOf(settings: Settings): Translation {
   return { follow, geoMaxTiles, ruleLength: tierOf(settings).ruleLength };
 }
 
-/** Where Redis is, from the settings. */
-export function redisAddress(settings: Settings): RedisAddress {
-  if (settings.redisUrl !== undefined) return { url: settings.redisUrl };
-  const { redisHost: host, redisPort: port, redisDb: db, redisPassword: password } = settings;
-  return { host, port, db, ...(password === undefined ? {} : { password }) };
-}
-
-/** Where rules are in Redis others may use the same token; the simulator in this process is nobody else's. */
-function fleetOf(options: AssemblyOptions): Fleet | undefined {
-  const { app, clock, events, host, instance, isSimulation, isTest, journal, random, redisPrefix: prefix, settings } =
-    options;
-  if (isSimulation || settings.rules.kind !== "redis") return undefined;
-  const open = () => openRedis(redisAddress(settings), { clock, random });
-  return new Fleet({
-    ...{ app, clock, events, host, instance, prefix, random, leaseRedis: open(), redis: open() },
-    slots: selectionNames({ types: settings.type, ids: settings.id }),
-    isSeparate: settings.separateUseCases,
-    isGuest: isTest,
-    ttlMs: settings.leaseTtl,
-    renewMs: settings.leaseRenew,
-    intervalMs: settings.heartbeatInterval,
-    memory: journal?.memory ?? { wasAlone: false },
-  });
-}
-
-function ruleStore({ settings, clock, random, exampleRules: useExamples }: AssemblyOptions, fleet?: Fleet): RuleStore {
+function ruleStore(options: AssemblyOptions, fleet: Fleet | undefined): RuleStore {
+  const { clock, exampleRules: useExamples, settings } = options;
   const slot: Slot = { type: settings.type[0]!, id: settings.id === "all" ? 0 : settings.id[0]! };
   if (useExamples) {
     return new FixedRuleStore("the example rules", readRulesText(exampleRules, "the example rules", slot));
   }
   if (settings.rules.kind === "file") return new FileRuleStore({ path: settings.rules.path, slot, clock });
   return new RedisRuleStore({
-    redis: openRedis(redisAddress(settings), { clock, random }),
+    redis: openRedisOf(options),
     choice: fleet ?? fixedSlots({ types: settings.type, ids: settings.id }),
     channel: settings.redisChannel,
   });
-}
-
-/** The heartbeat goes with rules in Redis: a file needs no fleet. */
-function companions(options: AssemblyOptions): Companion[] {
-  const { app, clock, events, host, random, redisPrefix: prefix, settings, version } = options;
-  const slots = slotsOf({ types: settings.type, ids: settings.id });
-  if (options.exampleRules || settings.rules.kind !== "redis" || slots.length === 0) return [];
-  const redis = openRedis(redisAddress(settings), { clock, random });
-  const intervalMs = settings.heartbeatInterval;
-  return [new Heartbeat({ redis, slots, intervalMs, prefix, host, version, app, clock, events })];
-}
-
-/** Connects are counted for all who use the token where there is a Redis anyway. */
-function fleetConnects(options: AssemblyOptions): FleetConnects | undefined {
-  const { app, clock, events, random, redisPrefix: prefix, settings } = options;
-  if (options.exampleRules || settings.rules.kind !== "redis") return undefined;
-  return new FleetConnects({
-    redis: openRedis(redisAddress(settings), { clock, random }),
-    prefix,
-    app,
-    clock,
-    random,
-    events,
-  });
-}
-
-/** How often rules match, where the whole fleet may read it. */
-function ruleStatistics(
-  { app, clock, events, random, redisPrefix: prefix, settings }: AssemblyOptions,
-): RuleStatistics {
-  const redis = openRedis(redisAddress(settings), { clock, random });
-  return new RuleStatistics({ redis, prefix, app, windowMs: settings.statsWindow, clock, random, events });
 }
 
 /** Word of what was done at X, where others may read it; a simulation leaves none. */
 function appliedRulesNote(options: AssemblyOptions): AppliedRules | undefined {
   const { by, clock, events, isSimulation, random, settings } = options;
   if (isSimulation || settings.rules.kind !== "redis") return undefined;
-  const redis = openRedis(redisAddress(settings), { clock, random });
+  const redis = openRedisOf(options);
   return new AppliedRules({ redis, clock, random, events, by, what: "collect" });
 }
 

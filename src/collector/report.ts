@@ -5,6 +5,7 @@ import type { Outbox } from "../deliver/outbox.ts";
 import type { InstanceFacts } from "../fleet/roster.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { Backlog } from "../model/backlog.ts";
+import type { InstanceReport } from "../model/instance.ts";
 import type { JsonObject } from "../model/json.ts";
 import { DOLLAR } from "../model/prices.ts";
 import type { Rule } from "../model/rule.ts";
@@ -21,6 +22,8 @@ export interface ReportOptions {
   host: string;
   /** Which of the app's connections this instance has, from 1; 0 where it stands by. */
   lease: () => number;
+  /** What is told of this instance. */
+  tell: (facts: InstanceFacts) => InstanceReport;
   /** Since when nobody is known to have one, where this instance stands by; undefined where somebody has. */
   unheldSince: () => number | undefined;
   version: string;
@@ -34,6 +37,8 @@ export interface ReportOptions {
   clock: Clock;
 }
 
+/** Of how many rules the status has counts, the busiest. */
+const MOST_COUNTS = 1_000;
 /** How many refused rules the status names. */
 const MOST_REFUSALS = 100;
 
@@ -104,6 +109,11 @@ export class Report {
         attributed: Object.fromEntries(counters.attributed),
         last_at: counters.lastTweetAt === undefined ? null : new Date(counters.lastTweetAt).toISOString(),
       },
+      rule_counts: counters.matchesByRule().slice(0, MOST_COUNTS).map(({ ruleId: rule_id, ...count }) => ({
+        ...count,
+        rule_id,
+      })),
+      instance: { ...this.#options.tell(this.facts()) } as unknown as JsonObject,
       odd_lines: Object.fromEntries(counters.oddLines),
       backlog: { ...backlog.waiting, full: backlog.full },
       journal: journal ? journalPart(journal, this.#options.clock.now()) : null,

@@ -15,6 +15,7 @@ import { Flag } from "../base/flag.ts";
 import type { Random } from "../base/random.ts";
 import type { RedisConnection } from "../base/redis.ts";
 import { WrongKeyTypeError } from "../base/redis_failure.ts";
+import type { InstanceReport } from "../model/instance.ts";
 import { selectionNames, selects, type Slot, type SlotSelection } from "../model/slot.ts";
 import { untilAborted } from "../base/signals.ts";
 import type { AliveRecord } from "./alive_record.ts";
@@ -68,6 +69,8 @@ export class Fleet {
   readonly #lease: Lease;
   /** Raised when a lease may be had, or it is known who is there. */
   readonly #news = new Flag();
+  /** Raised when there is something to tell. */
+  readonly #changed = new Flag();
   readonly #firstLook = Promise.withResolvers<void>();
   readonly #slotsListeners = new Set<() => void>();
   /** The tenure that goes on, or was the last. */
@@ -129,6 +132,11 @@ export class Fleet {
     return this.#time.aheadMs;
   }
 
+  /** What is told of this instance. */
+  report(facts: InstanceFacts): InstanceReport {
+    return this.#roster.report(facts);
+  }
+
   /** Whether another instance of the app is there to take over. */
   get hasOthers(): boolean {
     return !this.#roster.isAlone;
@@ -170,12 +178,18 @@ export class Fleet {
     try {
       while (true) {
         await this.#look();
-        await clock.sleep(this.#roster.joinedMs === undefined ? this.#tellMs : beatMs, signal);
+        await clock.sleep(this.#tellMs, signal);
+        const restMs = this.#roster.joinedMs === undefined ? 0 : beatMs - this.#tellMs;
+        const cancel = clock.after(restMs, () => this.#changed.raise());
+        await this.#changed.lowered(signal).finally(cancel);
       }
     } finally {
       unsubscribe();
     }
   }
+
+  /** What is told of this instance has changed: it is told soon, not only with the next beat. */
+  readonly tell = (): void => this.#changed.raise();
 
   /** Tells the others that this instance has ended, and lets go of Redis. After everything else. */
   async leave(): Promise<void> {

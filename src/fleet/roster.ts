@@ -124,7 +124,7 @@ export class Roster {
     // What is told is told on Redis's clock, which its first answer tells.
     if (this.#joinedAt === undefined) time.learn(askedAt, await redis.time());
     const sent = momentOf(clock);
-    const told = isGuest ? "" : JSON.stringify(this.#report(facts));
+    const told = isGuest ? "" : JSON.stringify(this.report(facts));
     const answer = await redis.evaluate(BEAT, [this.#key], [this.#field, told]);
     const [now, before, ...fields] = answer as readonly (string | number)[];
     time.learn(sent.monotonic, Number(now));
@@ -145,11 +145,12 @@ export class Roster {
       "HSET",
       this.#key,
       this.#field,
-      JSON.stringify(this.#report({ ...facts, role: "leaving", lease: 0 })),
+      JSON.stringify(this.report({ ...facts, role: "leaving", lease: 0 })),
     ]]);
   }
 
-  #report(facts: InstanceFacts): InstanceReport {
+  /** What is told of this instance. */
+  report(facts: InstanceFacts): InstanceReport {
     const { app, clock, instance, intervalMs, isSeparate, process, slots, time } = this.#options;
     const there = (at: number) => at === 0 ? 0 : time.inRedis(at);
     return {

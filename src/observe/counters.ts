@@ -17,6 +17,7 @@ const WAIT_BOUNDS_MS = [5, 10, 15, 20, 25, 30, 40, 50, 60, 80, 100, 250, 500, 1_
 /** How often one rule matched. */
 export interface RuleCount {
   readonly slot: string;
+  readonly ruleId: string;
   readonly value: string;
   readonly tag: string | null;
   readonly matches: number;
@@ -93,7 +94,7 @@ export class Counters {
       const slot = slotName(rule.slot);
       const key = `${slot}\n${rule.ruleId}\n${rule.value}`;
       const matches = (this.#matches.get(key)?.matches ?? 0) + 1;
-      this.#matches.set(key, { slot, value: rule.value, tag: rule.tag, matches });
+      this.#matches.set(key, { slot, ruleId: rule.ruleId, value: rule.value, tag: rule.tag, matches });
     }
   }
 

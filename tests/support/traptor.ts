@@ -46,13 +46,16 @@ export interface Running extends AsyncDisposable {
   says(pattern: RegExp): Promise<void>;
 }
 
+/** A Redis that is new gives an app's connection to nobody for as long as a lease may last. */
+const SHORT_LEASE = { LEASE_TTL: "2s", LEASE_RENEW: "500ms" };
+
 /** Starts `traptor` with arguments. Use it with `await using`. */
 export function startTraptor(args: readonly string[], options: RunOptions = {}): Running {
   const home = Deno.makeTempDirSync({ prefix: "traptor-home-" });
   const [program, ...programArguments] = COMMAND;
   const child = new Deno.Command(program, {
     args: [...programArguments, ...args],
-    env: { ...runtimeEnvironment(), HOME: home, TRAPTOR_STATUS_LISTEN: "off", ...options.env },
+    env: { ...runtimeEnvironment(), HOME: home, TRAPTOR_STATUS_LISTEN: "off", ...SHORT_LEASE, ...options.env },
     clearEnv: true,
     cwd: options.cwd ?? home,
     stdin: "null",

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { Commands } from "../../../src/collector/commands.ts";
+import { Requests } from "../../../src/collector/requests.ts";
 import { Events } from "../../../src/base/events.ts";
 import { Sqlite } from "../../../src/base/sqlite.ts";
 import { answerTo, ask, unanswered, withdraw } from "../../../src/journal/commands.ts";
@@ -22,7 +23,9 @@ async function withCommands(
   const stop = new AbortController();
   const running = new Commands({
     ...{ journal, clock, events: new Events() },
-    ...{ repair: undefined, mostPerGap: 0, mostPerDay: 0 },
+    requests: new Requests({
+      ...{ journal, clock, repair: undefined, stepDown: undefined, mostPerGap: 0, mostPerDay: 0 },
+    }),
   }).run(stop.signal);
   const other = new Sqlite(file.path);
   try {
