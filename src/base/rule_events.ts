@@ -92,6 +92,13 @@ export const RULE_EVENTS = {
     "WARN",
     (f) => `Redis cannot be reached: ${f.reason}. Next try in ${seconds(f.waitMs)}`,
   ),
+  rules_kept_used: kind<{ source: string; rules: number }>(
+    "WARN",
+    (f) =>
+      `${f.source} does not answer: the ${
+        counted(f.rules, "rule")
+      } that the last traptor found there are used until it does`,
+  ),
   statistics_unwritten: kind<{ reason: string }>(
     "WARN",
     (f) => `Cannot write the statistics by rule to Redis: ${f.reason}. Counting goes on. Trying again`,

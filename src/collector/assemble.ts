@@ -4,11 +4,12 @@ import type { Settings } from "../config/options.ts";
 import { Outbox } from "../deliver/outbox.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import type { Predecessor } from "../fleet/tenure.ts";
+import { KeptRules } from "../journal/kept_rules.ts";
 import { RateLimit } from "../match/rate_limit.ts";
 import { Tagger } from "../match/tagger.ts";
 import type { Translation } from "../model/query.ts";
 import type { Rule } from "../model/rule.ts";
-import type { Slot } from "../model/slot.ts";
+import { selectionNames, type Slot } from "../model/slot.ts";
 import { type Tier, TIERS } from "../model/tier.ts";
 import { Counters } from "../observe/counters.ts";
 import { AppliedRules } from "../rules/applied_rules.ts";
@@ -105,7 +106,14 @@ export function assemble(options: AssemblyOptions): Assembly {
   });
   const appliedRules = appliedRulesNote(options);
   const rules = new RuleKeeping({
-    source: new RuleFeed({ store, pollMs: settings.ruleCheckInterval, clock, random, events }),
+    source: new RuleFeed({
+      store,
+      kept: keptRules(options),
+      pollMs: settings.ruleCheckInterval,
+      clock,
+      random,
+      events,
+    }),
     keeper: new RuleSync({
       api: new TwitterRulesApi(token, { transport, clock }),
       installation,
@@ -223,6 +231,12 @@ function ruleStore(options: AssemblyOptions, fleet: Fleet | undefined): RuleStor
     choice: fleet ?? fixedSlots({ types: settings.type, ids: settings.id }),
     channel: settings.redisChannel,
   });
+}
+
+/** What to go on with at a start while Redis does not answer. */
+function keptRules({ isSimulation, journal, settings }: AssemblyOptions): KeptRules | undefined {
+  if (!journal || isSimulation || settings.rules.kind !== "redis") return undefined;
+  return new KeptRules(journal, selectionNames({ types: settings.type, ids: settings.id }));
 }
 
 /** Word of what was done at X, where others may read it; a simulation leaves none. */

@@ -1,6 +1,7 @@
 /**
  * The feed of rule sets: loads at the start, after each notice, and at each poll; hands on only what is complete and
- * changed. A load that fails replaces nothing, and is tried again with growing waits, never longer than a poll's.
+ * changed. A load that fails replaces nothing, and is tried again with growing waits, never longer than a poll's; where
+ * it is the first one, the rules of the last process serve meanwhile, if it left any.
  * Loads never overlap; notices that come close together are one.
  */
 
@@ -13,8 +14,17 @@ import type { Rule } from "../model/rule.ts";
 import { areSameRules } from "./same_rules.ts";
 import { type LoadedRules, type RuleFaultNote, RulesFileError, type RuleStore } from "./rule_store.ts";
 
+/** Whoever remembers the last complete set of rules beyond the process. */
+export interface RuleMemory {
+  /** Undefined where there is none. */
+  read(): readonly Rule[] | undefined;
+  keep(rules: readonly Rule[]): void;
+}
+
 export interface RuleFeedOptions {
   store: RuleStore;
+  /** Absent where rules come from a file, and for `--test`. */
+  kept?: RuleMemory | undefined;
   /** How often the rules are read again without a notice, in milliseconds. */
   pollMs: number;
   clock: Clock;
@@ -34,6 +44,8 @@ export class RuleFeed {
   readonly #backoff: Backoff;
   /** The rules handed on last; undefined before the first. */
   #inUse: readonly Rule[] | undefined;
+  /** Whether the rules in use are others than those that are remembered, as far as is known. */
+  #isUnkept = true;
   #isFailing = false;
   #toldFaults: ReadonlySet<string> = new Set();
   #isNoticed = false;
@@ -73,7 +85,7 @@ export class RuleFeed {
 
   /** Loads once; answers how long to wait, without a notice, before the next load. */
   async #load(signal: AbortSignal, onRules: (rules: readonly Rule[]) => void): Promise<number> {
-    const { events, pollMs, store } = this.#options;
+    const { events, kept, pollMs, store } = this.#options;
     let loaded: LoadedRules;
     try {
       loaded = await store.load(signal);
@@ -87,6 +99,7 @@ export class RuleFeed {
         reason: messageOf(error),
         kept: this.#inUse?.length ?? 0,
       });
+      if (this.#inUse === undefined) this.#useKept(onRules);
       return Math.min(this.#backoff.next(), pollMs);
     }
     this.#backoff.reset();
@@ -94,10 +107,25 @@ export class RuleFeed {
     this.#isFailing = false;
     this.#tellFaults(loaded.faults);
     if (this.#inUse === undefined || !areSameRules(this.#inUse, loaded.rules)) {
+      this.#isUnkept = true;
       this.#inUse = loaded.rules;
       onRules(loaded.rules);
     }
+    if (this.#isUnkept) {
+      kept?.keep(loaded.rules);
+      this.#isUnkept = false;
+    }
     return pollMs;
+  }
+
+  /** The place of the rules does not answer, and this is the first time that it is asked: the last ones serve. */
+  #useKept(onRules: (rules: readonly Rule[]) => void): void {
+    const { events, kept, store } = this.#options;
+    const rules = kept?.read();
+    if (!rules) return;
+    this.#inUse = rules;
+    events.emit("rules_kept_used", { source: store.name, rules: rules.length });
+    onRules(rules);
   }
 
   /** Waits so long, or until shortly after a notice. Rejects with the signal's reason when it is aborted. */

@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { SettingsError, TransientError } from "../../../src/base/errors.ts";
 import { type EmittedEvent, type EventName, Events } from "../../../src/base/events.ts";
 import { readRule, type Rule } from "../../../src/model/rule.ts";
-import { RuleFeed } from "../../../src/rules/rule_feed.ts";
+import { RuleFeed, type RuleMemory } from "../../../src/rules/rule_feed.ts";
 import { RulesFileError } from "../../../src/rules/rule_store.ts";
 import { FakeClock, settle } from "../../support/fake_clock.ts";
 import { MemoryRuleStore } from "../../support/memory_rule_store.ts";
@@ -15,7 +15,7 @@ function rules(...values: string[]): Rule[] {
 }
 
 /** A feed over a store in memory, begun. `brought` holds the values of each rule set. */
-function begin(prepare: (store: MemoryRuleStore) => void = () => {}) {
+function begin(prepare: (store: MemoryRuleStore) => void = () => {}, kept?: RuleMemory) {
   const clock = new FakeClock();
   const events = new Events();
   const told: EmittedEvent[] = [];
@@ -24,7 +24,7 @@ function begin(prepare: (store: MemoryRuleStore) => void = () => {}) {
   prepare(store);
   const ending = new AbortController();
   const brought: string[][] = [];
-  const feed = new RuleFeed({ store, clock, random: NO_CHANCE, events, pollMs: POLL_MS });
+  const feed = new RuleFeed({ store, kept, clock, random: NO_CHANCE, events, pollMs: POLL_MS });
   const ended = feed.run(ending.signal, (set) => brought.push(set.map(({ value }) => value))).catch((error) => error);
   const count = (name: EventName) => told.filter((event) => event.name === name).length;
   return { clock, store, ending, brought, ended, told, count };
@@ -169,4 +169,48 @@ Deno.test("the signal ends the feed at once, whatever it is doing", async () => 
     assertEquals(await ended, "the end", moment);
     assertEquals([store.closed, store.watchers, clock.pending], [true, 0, 0]);
   }
+});
+
+/** Remembers like a journal. */
+class Memory implements RuleMemory {
+  constructor(public rules: readonly Rule[] | undefined) {}
+
+  read(): readonly Rule[] | undefined {
+    return this.rules;
+  }
+
+  keep(rules: readonly Rule[]): void {
+    this.rules = rules;
+  }
+}
+
+Deno.test("where the first load fails the last rules serve, until there are others", async () => {
+  const memory = new Memory(rules("a", "b"));
+  const { brought, clock, count, store } = begin((store) => store.failure = new TransientError("away"), memory);
+  await settle();
+  assertEquals([brought, count("rules_kept_used"), count("rules_load_failed")], [[["a", "b"]], 1, 1]);
+  store.change(rules("a", "b"));
+  store.failure = undefined;
+  await clock.advance(POLL_MS);
+  assertEquals([brought.length, count("rules_load_recovered")], [1, 1]);
+  store.put(rules("c"));
+  await clock.advance(1_000);
+  assertEquals([brought, memory.rules?.map(({ value }) => value)], [[["a", "b"], ["c"]], ["c"]]);
+  store.failure = new TransientError("away again");
+  store.notify("a change");
+  await clock.advance(1_000);
+  assertEquals([brought.length, count("rules_kept_used")], [2, 1]);
+});
+
+Deno.test("rules are remembered once they are complete, and again when they have changed", async () => {
+  const memory = new Memory(undefined);
+  const { clock, store } = begin((store) => store.change(rules("a")), memory);
+  await settle();
+  assertEquals(memory.rules?.map(({ value }) => value), ["a"]);
+  memory.rules = undefined;
+  await clock.advance(POLL_MS + 1_000);
+  assertEquals(memory.rules, undefined);
+  store.put(rules());
+  await clock.advance(1_000);
+  assertEquals(memory.rules, []);
 });
