@@ -3,7 +3,7 @@
 import { kind } from "./event_kind.ts";
 
 export const FLEET_EVENTS = {
-  fleet_standby: kind<{ reason: string }>("INFO", (f) => `Standing by: ${f.reason}`, (f) => f.reason),
+  fleet_standby: kind<{ reason: string }>("INFO", (f) => `Standing by: ${f.reason}`),
   fleet_holding: kind<{ generation: number; after: string }>(
     "INFO",
     (f) => `This instance holds the app's connection now${f.after}`,

@@ -8,6 +8,7 @@
  */
 
 import type { Clock } from "../base/clock.ts";
+import { messageOf } from "../base/errors.ts";
 import type { Events } from "../base/events.ts";
 import type { Backlog } from "../model/backlog.ts";
 import type { Counters } from "../observe/counters.ts";
@@ -183,15 +184,17 @@ export class Collector {
     while (true) {
       this.#unheldSince = clock.now();
       let tenure: Tenure;
+      let told = "";
       try {
         tenure = await ownership.acquire(signal, (reason, isHeld) => {
           stream.standBy(reason);
-          events.emit("fleet_standby", { reason });
+          if (reason !== told) events.emit("fleet_standby", { reason });
+          told = reason;
           this.#unheldSince = isHeld ? undefined : this.#unheldSince ?? clock.now();
         });
       } catch (error) {
         // Whoever stands by misses nothing by stopping, but what nobody has taken over yet.
-        this.#hearing.stop(String(signal.reason));
+        this.#hearing.stop(signal.aborted ? String(signal.reason) : messageOf(error));
         throw error;
       }
       this.#unheldSince = undefined;

@@ -144,7 +144,7 @@ export class Fleet {
 
   /** Whether some instance of the app has ever read the stream. */
   get hasWorked(): boolean {
-    return this.#holder !== undefined && this.#holder.generation > 0;
+    return this.#holder !== undefined && this.#holder.grantedAt > 0;
   }
 
   /**

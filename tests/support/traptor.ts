@@ -46,8 +46,15 @@ export interface Running extends AsyncDisposable {
   says(pattern: RegExp): Promise<void>;
 }
 
-/** A Redis that is new gives an app's connection to nobody for as long as a lease may last. */
-const SHORT_LEASE = { LEASE_TTL: "2s", LEASE_RENEW: "500ms" };
+/**
+ * A Redis that is new gives an app's connection to nobody for as long as a lease may last: two seconds of ours, however
+ * fast the program's clock runs.
+ */
+function shortLease(args: readonly string[]): Record<string, string> {
+  const at = args.indexOf("--time-scale");
+  const scale = at < 0 ? 1 : Number(args[at + 1]?.split("@")[0]);
+  return { LEASE_TTL: `${2_000 * scale}ms`, LEASE_RENEW: `${500 * scale}ms` };
+}
 
 /** Starts `traptor` with arguments. Use it with `await using`. */
 export function startTraptor(args: readonly string[], options: RunOptions = {}): Running {
@@ -55,7 +62,7 @@ export function startTraptor(args: readonly string[], options: RunOptions = {}):
   const [program, ...programArguments] = COMMAND;
   const child = new Deno.Command(program, {
     args: [...programArguments, ...args],
-    env: { ...runtimeEnvironment(), HOME: home, TRAPTOR_STATUS_LISTEN: "off", ...SHORT_LEASE, ...options.env },
+    env: { ...runtimeEnvironment(), HOME: home, TRAPTOR_STATUS_LISTEN: "off", ...shortLease(args), ...options.env },
     clearEnv: true,
     cwd: options.cwd ?? home,
     stdin: "null",
