@@ -72,7 +72,8 @@ const INTERVALS_TO_LIVE = 3;
 
 /** Whether an instance that told this is still there, at a moment of the same clock. */
 export function isLive({ at, interval, role }: InstanceReport, now: number): boolean {
-  return role !== "leaving" && now - at <= interval * INTERVALS_TO_LIVE;
+  // A clock that was put back makes nobody live for longer.
+  return role !== "leaving" && Math.abs(now - at) <= interval * INTERVALS_TO_LIVE;
 }
 
 /** A report from its JSON; undefined for what is none. Members that a newer version adds are left out, none is missing. */

@@ -16,6 +16,8 @@ export interface Tier {
   readonly unavailable: readonly string[];
   /** Characters of a query of recent search. */
   readonly searchLength: number;
+  /** Streams that may be open at a time. */
+  readonly connections: number;
   /** Whether the stream sends again what was missed: `backfill_minutes`, and `start_time` with `end_time`. */
   readonly hasRecovery: boolean;
 }
@@ -32,6 +34,7 @@ export const TIERS: Readonly<Record<TierName, Tier>> = {
     ruleLength: 1_024,
     unavailable: ["embedding", "embedding_threshold"],
     searchLength: 512,
+    connections: 1,
     hasRecovery: false,
   },
   "pro": {
@@ -40,6 +43,7 @@ export const TIERS: Readonly<Record<TierName, Tier>> = {
     ruleLength: 1_024,
     unavailable: ["embedding", "embedding_threshold"],
     searchLength: 512,
+    connections: 1,
     hasRecovery: false,
   },
   "enterprise": {
@@ -48,6 +52,7 @@ export const TIERS: Readonly<Record<TierName, Tier>> = {
     ruleLength: 2_048,
     unavailable: [],
     searchLength: 4_096,
+    connections: 2,
     hasRecovery: true,
   },
 };

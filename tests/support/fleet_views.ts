@@ -46,7 +46,7 @@ export function standby(over: Partial<InstanceReport> = {}): InstanceReport {
     connects_left: 44,
     clock_ahead: 12,
     ready: true,
-    reasons: ["the stream is standby"],
+    reasons: ["standing by"],
     ...over,
   };
 }

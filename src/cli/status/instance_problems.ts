@@ -18,6 +18,7 @@ const SINK_AWAY = /^(?!the journal ).* takes no tweets \(/;
 /** How the reasons begin that other lines here tell, or that tell of nothing wrong. */
 const TOLD = [
   /^the stream is /,
+  /^standing by/,
   /^waiting for rules/,
   /^X refuses /,
   /^X has no room /,

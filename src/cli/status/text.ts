@@ -59,7 +59,9 @@ function appLines(app: AppView, view: FleetView, width: number): string[] {
   const rows: (readonly [string, string])[] = [
     ["slots", slots.length === 0 ? "none" : slotsShown(slots)],
     ...holders.length === 0 ? [["holder", "nobody"] as const] : holders.flatMap((holder) => holderRows(holder, view)),
-    ...standbys.length === 0 ? [] : [["standbys", named(standbys.map(standbyShown))] as const],
+    ...standbys.length === 0
+      ? []
+      : [["standbys", named(standbys.map(holders.length === 0 ? standbyShown : instanceShown))] as const],
     ...gone.length === 0 ? [] : [["gone", named(gone.map((instance) => goneShown(instance, app, view)), 4)] as const],
     ["journals", backlogShown(live, view.at)],
     ["gaps", gapsShown(app, live)],
@@ -83,6 +85,7 @@ function holderRows(holder: InstanceReport, { at }: FleetView): (readonly [strin
   ];
 }
 
+/** Where somebody holds the connection, that is why this one does not. */
 function standbyShown(standby: InstanceReport): string {
   return `${instanceShown(standby)}${standby.reason === "" ? "" : `: ${shown(standby.reason, 120)}`}`;
 }

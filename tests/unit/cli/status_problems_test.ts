@@ -32,7 +32,7 @@ Deno.test("of a fleet in order nothing is told: live or idle with a sink that an
 });
 
 Deno.test("a standby says of itself that it is not ready, and with a live holder elsewhere that is no problem", () => {
-  const over = { ready: false, reasons: ["the stream is standby for 3600 s"] };
+  const over = { ready: false, reasons: ["standing by, and nobody collects"] };
   assertEquals(kinds(fleetOf([appOf([holder(), standby(over)])])), []);
 });
 
@@ -254,7 +254,7 @@ Deno.test("a holder that is not ready for a reason that nothing else tells needs
 });
 
 Deno.test("a standby whose journal takes nothing needs a person", () => {
-  const over = { ready: false, reasons: ["the journal takes no tweets: EIO", "the stream is standby for 9 s"] };
+  const over = { ready: false, reasons: ["the journal takes no tweets: EIO", "standing by"] };
   assertEquals(kinds(fleetOf([appOf([holder(), standby(over)])])), ["not_ready"]);
 });
 
