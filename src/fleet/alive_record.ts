@@ -12,6 +12,8 @@ export interface AliveRecord {
    * Redis's clock, in milliseconds since 1970.
    */
   readonly at: number;
+  /** Since when its holder has listened, what is missing since then being in its register; 0 where it has not yet. */
+  readonly from?: number;
   /** Whether a connection stands. */
   readonly up: boolean;
   /** The newest tweet; empty before the first. */
@@ -21,6 +23,13 @@ export interface AliveRecord {
   readonly grantedAt: number;
   /** Whether the holder stepped down in order: it speaks to X no more. */
   readonly released: boolean;
+  /** Who held the connection before, as long as the holder has told nothing of itself. */
+  readonly before?: Pick<AliveRecord, "instance" | "host" | "released">;
+}
+
+/** Of whom a record tells: of the holder before, where nothing of it is the newest holder's own. */
+export function whoTold(record: AliveRecord): AliveRecord {
+  return { ...record, ...record.before };
 }
 
 export function aliveText(record: AliveRecord): string {
@@ -37,7 +46,7 @@ export function readAlive(text: string): AliveRecord | undefined {
     return undefined;
   }
   if (!isObject(value) || typeof value["instance"] !== "string" || typeof value["at"] !== "number") return undefined;
-  const { at, generation, granted_at: grantedAt, instance, released, up } = value;
+  const { at, before, generation, granted_at: grantedAt, instance, released, up } = value;
   const textOf = (name: string) => typeof value[name] === "string" ? value[name] : "";
   return {
     instance,
@@ -45,10 +54,18 @@ export function readAlive(text: string): AliveRecord | undefined {
     host: textOf("host"),
     generation: typeof generation === "number" ? generation : 0,
     at,
+    from: typeof value["from"] === "number" ? value["from"] : 0,
     up: up === true,
     tweetId: textOf("tweet_id"),
     connection: textOf("connection"),
     grantedAt: typeof grantedAt === "number" ? grantedAt : 0,
     released: released === true,
+    ...isObject(before) && typeof before["instance"] === "string" && {
+      before: {
+        instance: before["instance"],
+        host: typeof before["host"] === "string" ? before["host"] : "",
+        released: before["released"] === true,
+      },
+    },
   };
 }

@@ -60,6 +60,10 @@ redis.call('HSET', lease, 'owner', owner, 'generation', granted, 'granted_at', s
 redis.call('PEXPIRE', lease, ttl)
 local granting = answer('granted', granted)
 local record = last or { at = now, up = false, tweet_id = '', connection = '', granted_at = 0 }
+-- An answer may be lost, and the grant be asked for again: who was there before is known until the holder tells of itself.
+if last and last.process ~= ARGV[8] then
+  record.before = { instance = last.instance, host = last.host, released = last.released == true }
+end
 record.instance, record.process, record.host = instance, ARGV[8], ARGV[9]
 record.generation, record.released = tonumber(granted), false
 redis.call('HSET', alive, number, cjson.encode(record))

@@ -118,7 +118,10 @@ export class FleetInstance implements AsyncDisposable {
     return {
       name: this.id,
       connections,
-      arrived: records.map(({ data, traptor }) => ({ id: data.id, collectedAt: this.#moment(traptor.collected_at) })),
+      arrived: records.map(({ data, traptor }) => ({
+        id: data.id,
+        collectedAt: this.#moments(traptor.collected_at).at(-1)!,
+      })),
       gaps: await this.#gaps(),
       kills: this.#kills,
       deaf: this.deaf,
@@ -155,19 +158,24 @@ export class FleetInstance implements AsyncDisposable {
   async #gaps(): Promise<RegisteredGap[]> {
     const lines = (await this.ask("gaps", "list", "--json")).split("\n").filter((line) => line !== "");
     const listed: readonly GapListed[] = lines.map((line) => JSON.parse(line));
-    return listed.map(({ began_at, cause, ended_at, last_id, state }) => ({
-      from: this.#moment(began_at),
-      to: ended_at === null ? Infinity : this.#moment(ended_at),
-      cause,
-      state,
-      lastId: last_id ?? undefined,
-    }));
+    return listed.flatMap(({ began_at, cause, ended_at, last_id, state }) =>
+      this.#spans(began_at, ended_at).map((span) => ({ ...span, cause, state, lastId: last_id ?? undefined }))
+    );
   }
 
-  /** A moment that it wrote, by the system's clock or the one that both share. A clock that was moved may mean several. */
-  #moment(shown: string): number {
+  /** Of what may be meant by two moments the shortest, or several that are as short. */
+  #spans(began: string, ended: string | null): Span[] {
+    const ends = ended === null ? [Infinity] : this.#moments(ended);
+    const spans = this.#moments(began).flatMap((from) => ends.map((to) => ({ from, to })));
+    const lengths = spans.map(({ from, to }) => to < from ? Infinity : to - from);
+    return spans.filter((_, index) => lengths[index] === Math.min(...lengths));
+  }
+
+  /** When it wrote that, by the system's clock or the one that both share. A clock that was moved may mean several. */
+  #moments(shown: string): number[] {
     const at = Date.parse(shown);
-    return this.#options.hasClock ? this.clock.momentsOf(at).at(-1) ?? at : at;
+    const moments = this.#options.hasClock ? this.clock.momentsOf(at) : [];
+    return moments.length > 0 ? moments : [at];
   }
 
   #run(args: readonly string[]) {

@@ -132,7 +132,9 @@ export class FleetWorld implements AsyncDisposable {
     try {
       for (const instance of instances) instance.start();
       for (const instance of instances) await instance.named();
-      await world.#passes(() => world.holder, "somebody reads");
+      await world.#passes(() => world.#isKnown(), "somebody reads, and knows its connection at X");
+      // X tells the second in which a connection began, by which an instance may know its own: ours is of another one.
+      await time.pause(2_000);
       await world.#watch();
       await world.allWell();
     } catch (error) {
@@ -212,7 +214,10 @@ export class FleetWorld implements AsyncDisposable {
     const last = this.simulator.sent().findLast(({ connection }) => connection === id)!.id;
     const arrives = async () => (await holder.lines()).some((line) => line.includes(last));
     await this.#passes(arrives, "the last tweet arrives", 250);
-    if (this.options.repair === "auto") await this.time.pause(INDEXED_MS);
+    if (this.options.repair === "auto") {
+      await this.time.pause(INDEXED_MS);
+      await this.#passes(() => this.#isRepaired(), "gaps are repaired", 1_000);
+    }
     const found = this.options.repair === "auto" ? await allFoundBySearch(this.simulator, this.time) : [];
     for (const instance of this.#standbysFirst()) await instance.stop();
     return await this.#judge(pausedAt, new Set(found.map((tweet) => tweet.id)));
@@ -271,6 +276,20 @@ export class FleetWorld implements AsyncDisposable {
         ...unbalanced.flat(),
       ],
     };
+  }
+
+  /** Whether nothing is to be done about any gap: a person alone decides about those of stops. */
+  async #isRepaired(): Promise<boolean> {
+    const all = await Promise.all(this.instances.map((instance) => instance.facts()));
+    return all.every(({ gaps }) =>
+      gaps.every(({ cause, state }) => cause === "stopped" || state === "closed" || state === "unrecoverable")
+    );
+  }
+
+  /** Whether the holder has asked X which connection is its own. */
+  #isKnown(): boolean {
+    const asked = this.holder?.front.requests.find(({ method, path }) => method === "GET" && path === "/2/connections");
+    return asked?.endedAt !== undefined;
   }
 
   #standbysFirst(): FleetInstance[] {

@@ -28,7 +28,7 @@ interface Move {
 
 export class MovedClock {
   readonly #path: string;
-  readonly #moves: Move[] = [{ at: -Infinity, aheadMs: 0 }];
+  readonly #moves: Move[] = [{ at: Date.now(), aheadMs: 0 }];
 
   /** `path` is of a file that is written. */
   constructor(path: string) {
@@ -54,11 +54,12 @@ export class MovedClock {
     this.#moves.push({ at: Date.now(), aheadMs });
   }
 
-  /** When that was, by the system's clock: what this clock showed, it may have shown at several moments. */
+  /** When that was, by the system's clock, until now: what this clock showed, it may have shown at several moments. */
   momentsOf(shown: number): number[] {
+    const now = Date.now();
     return this.#moves.flatMap(({ aheadMs, at }, index) => {
       const moment = shown - aheadMs;
-      const until = this.#moves[index + 1]?.at ?? Infinity;
+      const until = this.#moves[index + 1]?.at ?? now;
       return moment >= at - ROUNDING_MS && moment <= until + ROUNDING_MS ? [moment] : [];
     });
   }
