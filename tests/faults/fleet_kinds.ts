@@ -174,6 +174,8 @@ async function moveClock(world: FleetWorld, { clock }: FleetInstance, chance: Ch
   await world.time.pause(between(chance, 100, 6_000));
   await world.someoneReads();
   clock.move(0);
+  // Whoever reads may let go a moment later, when it looks at its clock.
+  await world.time.pause(UNCERTAIN_MS);
   await world.someoneReads();
 }
 

@@ -54,7 +54,7 @@ const PATIENCE_REAL_MS = 90_000;
 const SLACK_REAL_MS = 250;
 const REQUEST_REAL_MS = 50;
 /** What a new holder may take for itself beyond the wait that is promised, beside what the machine is late, in real time. */
-const TAKING_REAL_MS = 500;
+const TAKING_REAL_MS = 1_500;
 /** How long, in real time, a tweet may be on its way from the stream to the journal's note that it is delivered. */
 const IN_FLIGHT_REAL_MS = 1_000;
 /** From this age on search finds everything. */
