@@ -3,7 +3,7 @@
  * round is judged is the referees' (`tests/support/fleet_ownership.ts`, `fleet_listening.ts`).
  */
 
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import type { FleetInstance } from "../support/fleet_instance.ts";
 import type { FleetWorld } from "../support/fleet_world.ts";
 import { instanceOf } from "../support/lease_book.ts";
@@ -21,8 +21,6 @@ export interface FleetKind {
 
 /** Within this, by the promise, somebody else reads after a holder is gone. */
 const TAKEN_OVER_MS = 15_000;
-/** Within this after a holder that ends in order. */
-const HANDED_OVER_MS = 1_000;
 /** For how long a standby that is there may not have taken over yet: what is left of the lease, and its next look. */
 const UNCERTAIN_MS = 4_000;
 
@@ -57,9 +55,11 @@ export const FLEET_KINDS: readonly FleetKind[] = [
     async round(world, chance) {
       const { holder } = world.roles();
       await world.morePosted(chance() * 50);
-      world.due("the holder was stopped in order", HANDED_OVER_MS);
+      world.due("the holder was stopped in order", TAKEN_OVER_MS);
       await holder.stop();
       await world.someoneReads();
+      const term = world.terms.findLast((term) => instanceOf(term) === holder.id);
+      assert(term?.isGivenBack, "the lease was given back, and did not have to run out");
       world.start(holder);
     },
   },

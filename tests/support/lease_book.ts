@@ -19,6 +19,8 @@ export interface LeaseTerm {
   readonly owner: string;
   readonly from: number;
   until: number;
+  /** Whether it was given back, and did not run out. */
+  isGivenBack?: boolean;
 }
 
 /** What a Redis that could not be heard for a while has as the lease. */
@@ -86,7 +88,10 @@ export class LeaseBook {
   }
 
   #end(at: number): void {
-    if (this.#current) this.#current.until = Math.min(this.#current.until, at);
+    if (this.#current && this.#current.until > at) {
+      this.#current.until = at;
+      this.#current.isGivenBack = true;
+    }
     this.#current = undefined;
   }
 }
