@@ -1,9 +1,11 @@
 /** Builds the graph of parts from the settings, and starts nothing. The only place where rooms of floor 2 meet. */
 
+import type { Events } from "../base/events.ts";
 import type { Settings } from "../config/options.ts";
 import { Outbox } from "../deliver/outbox.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import type { Predecessor } from "../fleet/tenure.ts";
+import type { Journal } from "../journal/journal.ts";
 import { KeptRules } from "../journal/kept_rules.ts";
 import { RateLimit } from "../match/rate_limit.ts";
 import { Tagger } from "../match/tagger.ts";
@@ -28,8 +30,10 @@ import { isUp } from "../stream/stream_states.ts";
 import { permitted } from "../stream/transport.ts";
 import { TwitterRulesApi } from "../stream/twitter_api.ts";
 import { TwitterSearch } from "../stream/twitter_search.ts";
+import { XFailure } from "../stream/x_failure.ts";
 import exampleRules from "../templates/example_rules.json" with { type: "text" };
 import { commands, companions, fleetConnects, fleetMirror, fleetOf, ruleStatistics, teller } from "./assemble_fleet.ts";
+import { besideParts } from "./assemble_beside.ts";
 import { askedFor, type AssemblyOptions, openRedisOf, redisAddress, repairLimits } from "./assembly_options.ts";
 import { Collector, type Companion } from "./collector.ts";
 import type { FleetMirror } from "./fleet_mirror.ts";
@@ -95,7 +99,11 @@ export function assemble(options: AssemblyOptions): Assembly {
   };
   const repair = gapRepair(options, { intake, request, rulesNow: () => rules.wanted });
   const connection = new OwnConnection(journal?.memory);
-  const slot = new ConnectionSlot({ transport, token, clock, memory: connection, takesOver: settings.takeOver });
+  const beside = fleet && besideParts(options, { fleet, intake });
+  const slot = new ConnectionSlot({
+    ...{ transport, token, clock, memory: connection, takesOver: settings.takeOver },
+    ...beside ? { others: fleet.besides } : {},
+  });
   const hasWorked = () => (journal?.memory.hasWorked ?? false) || (fleet?.hasWorked ?? false);
   const stream = new FilteredStream({
     ...request,
@@ -105,6 +113,7 @@ export function assemble(options: AssemblyOptions): Assembly {
     slot,
   });
   const appliedRules = appliedRulesNote(options);
+  const isSecond = () => (fleet?.lease ?? 0) > 1;
   const rules = new RuleKeeping({
     source: new RuleFeed({
       store,
@@ -120,13 +129,14 @@ export function assemble(options: AssemblyOptions): Assembly {
       events,
       tier: tierOf(settings),
       isManual,
+      isSecond,
     }),
     tagger,
     rateLimit,
     statistics,
     register: journal?.listening,
     ...(appliedRules ? { appliedRules } : {}),
-    ...{ clock, events, random, hasWorked },
+    ...{ clock, events, random, hasWorked, isSecond },
     translation: translationOf(settings),
     compareMs: isManual ? settings.ruleCheckInterval : COMPARE_MS,
     rulesHint: rulesHint(settings),
@@ -141,6 +151,7 @@ export function assemble(options: AssemblyOptions): Assembly {
     companions: [
       ...companions(options),
       ...mirror ? [mirror] : [],
+      ...beside?.companions ?? [],
       ...sharedConnects ? [sharedConnects] : [],
       ...appliedRules ? [appliedRules] : [],
       ...journal ? commands(options, { journal, repair, fleet }) : [],
@@ -149,6 +160,7 @@ export function assemble(options: AssemblyOptions): Assembly {
     statistics,
     whileOwner: repair ? [afterSettling(repair, mirror)] : [],
     inherit: (predecessor) => inherit(slot, predecessor),
+    ...beside ? { beside: { ...beside, onFirst: freeing(slot, events) } } : {},
     counters,
     events,
     clock,
@@ -163,7 +175,8 @@ export function assemble(options: AssemblyOptions): Assembly {
     events.listen(({ name }) => name === "stream_state" && fleet.tell());
     fleet.facts = () => report.facts();
     fleet.pulse = () => ({
-      at: collector.accountedUntil,
+      at: isOnDisk(journal) ? collector.accountedUntil : undefined,
+      from: collector.accountedFrom,
       up: isUp(stream.status.state),
       tweetId: intake.newestId,
       connection: connection.id,
@@ -173,9 +186,29 @@ export function assemble(options: AssemblyOptions): Assembly {
   return { collector, counters, report };
 }
 
+/** Writes what is at hand: who follows begins with what is told, so a kill must not take any of it. */
+function isOnDisk(journal: Journal | undefined): boolean {
+  journal?.settle();
+  return journal?.fault === undefined;
+}
+
 /** A connection of an instance that is gone is closed at X before the next one begins; our own we know anyway. */
 function inherit(slot: ConnectionSlot, { connection: id, grantedAt, isSelf, released }: Predecessor): void {
   if (!(isSelf && released)) slot.inherit({ id, grantedAt });
+}
+
+/** A connection that a dead holder has left at X keeps a place there: it is closed, where X does that. */
+function freeing(slot: ConnectionSlot, events: Events) {
+  return async ({ connection: id, grantedAt, released }: Predecessor, signal: AbortSignal): Promise<void> => {
+    if (released || (id === "" && grantedAt === 0)) return;
+    try {
+      await slot.free({ id, grantedAt }, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!(error instanceof XFailure)) throw error;
+      events.emit("connections_unknown", { reason: error.message });
+    }
+  };
 }
 
 /** Whatever fetches what was missed; nothing does without a journal, which has the gaps. */

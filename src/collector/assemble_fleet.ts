@@ -29,6 +29,7 @@ export function fleetOf(options: AssemblyOptions): Fleet | undefined {
     slots: selectionNames({ types: settings.type, ids: settings.id }),
     isSeparate: settings.separateUseCases,
     isGuest: isTest,
+    connections: settings.connections,
     ttlMs: settings.leaseTtl,
     renewMs: settings.leaseRenew,
     intervalMs: settings.heartbeatInterval,
@@ -59,7 +60,7 @@ export function fleetMirror(options: AssemblyOptions, fleet: Fleet): FleetMirror
     ...{ askedFor: askedFor(settings), mode: settings.gapRepair },
     onEnd: () => redis.close(),
     mirror: new GapMirror({ redis, prefix, app, instance }),
-    isHolder: () => fleet.lease > 0,
+    isHolder: () => fleet.lease === 1,
     clockAhead: () => fleet.aheadMs,
   });
 }
@@ -76,7 +77,7 @@ export function commands(
   if (!fleet) return [own];
   const redis = openRedisOf(options);
   const list = new CommandList({ redis, prefix, app });
-  return [own, new FleetCommands({ clock, events, list, redis, requests, isHolder: () => fleet.lease > 0 })];
+  return [own, new FleetCommands({ clock, events, list, redis, requests, isHolder: () => fleet.lease === 1 })];
 }
 
 /** The heartbeat goes with rules in Redis: a file needs no fleet. */

@@ -12,13 +12,14 @@ import { messageOf } from "../base/errors.ts";
 import type { Events } from "../base/events.ts";
 import type { Backlog } from "../model/backlog.ts";
 import type { Counters } from "../observe/counters.ts";
-import type { SignsOfLife } from "../stream/filtered_stream.ts";
+import type { Loss, SignsOfLife } from "../stream/filtered_stream.ts";
 import type { Predecessor, Tenure } from "../fleet/tenure.ts";
 import type { Ownership } from "./ownership.ts";
 import type { TweetHandler } from "../stream/reading.ts";
 import type { StreamStatus } from "../stream/stream_states.ts";
 import { XFailure } from "../stream/x_failure.ts";
 import { type GapRegister, Hearing } from "./hearing.ts";
+import type { HeldTweets } from "./held_tweets.ts";
 import type { Intake } from "./intake.ts";
 import type { RuleKeeping } from "./rule_keeping.ts";
 import { endingOf } from "./x_endings.ts";
@@ -54,6 +55,14 @@ export interface Statistics extends Companion {
   finish(): Promise<void>;
 }
 
+/** Where two instances read at once: what each tweet passes, and what is done on becoming the first of them. */
+export interface Beside {
+  readonly held: HeldTweets;
+  onFirst(before: Predecessor, signal: AbortSignal): Promise<void>;
+  /** Nothing more is taken. */
+  end(): Promise<void>;
+}
+
 export interface CollectorParts {
   rules: RuleKeeping;
   stream: TweetSource;
@@ -70,6 +79,8 @@ export interface CollectorParts {
   statistics: Statistics | undefined;
   /** What is known of a connection of the instance that had it before. */
   inherit: (predecessor: Predecessor) => void;
+  /** Absent where only one instance reads. */
+  beside?: Beside;
   counters: Counters;
   events: Events;
   clock: Clock;
@@ -110,6 +121,11 @@ export class Collector {
   /** The last moment of which nothing is missing that is not in the register; undefined where nobody knows yet. */
   get accountedUntil(): number | undefined {
     return this.#hearing.accountedUntil;
+  }
+
+  /** Since when, in this tenure, what is missing is in the register; undefined where nothing was heard yet. */
+  get accountedFrom(): number | undefined {
+    return this.#hearing.accountedFrom;
   }
 
   /** Since when nobody is known to hold the app's connection, in milliseconds since 1970; undefined where somebody does. */
@@ -162,6 +178,7 @@ export class Collector {
       delivering.abort("the time for delivering the rest is over");
     });
     await Promise.all(collection);
+    await this.#parts.beside?.end();
     backlog.close();
     await delivery;
     cancelFlush();
@@ -186,6 +203,8 @@ export class Collector {
       let tenure: Tenure;
       let told = "";
       try {
+        // What is missing from the first moment on is known only with the rules.
+        if (this.#parts.beside) await this.#parts.rules.known(signal);
         tenure = await ownership.acquire(signal, (reason, isHeld) => {
           stream.standBy(reason);
           if (reason !== told) events.emit("fleet_standby", { reason });
@@ -204,13 +223,13 @@ export class Collector {
 
   /** Collects during a tenure, and lets it go: X is asked for nothing more, and what is missing from then on is noted. */
   async #collect(tenure: Tenure, stop: AbortSignal): Promise<void> {
-    const { events, inherit, rules, statistics, whileOwner } = this.#parts;
+    const { beside, events, inherit, rules, statistics } = this.#parts;
     const { predecessor } = tenure;
     if (predecessor) {
       if (!predecessor.isSelf) this.#hearing.follow(predecessor);
       inherit(predecessor);
     }
-    statistics?.begin();
+    if (tenure.isFirst) statistics?.begin();
     const ending = new AbortController();
     const signal = AbortSignal.any([stop, tenure.signal, ending.signal]);
     let failure: { readonly error: unknown } | undefined;
@@ -227,8 +246,10 @@ export class Collector {
       untilOver(tenure.keep(signal)),
       untilOver(rules.keep(signal)),
       untilOver(this.#readStream(signal)),
-      ...whileOwner.map((companion) => untilOver(companion.run(signal))),
+      untilOver(this.#beFirst(tenure, signal)),
+      ...beside ? [untilOver(beside.held.run(signal))] : [],
     ]);
+    await untilOver(beside?.held.finish() ?? Promise.resolve());
     const detail = String(signal.reason);
     if (stop.aborted || failure) {
       this.#noteWanted();
@@ -238,16 +259,29 @@ export class Collector {
       events.emit("fleet_let_go", { reason: detail });
     }
     // Whoever follows reads what is written by then.
-    if (tenure.isSafe) await statistics?.finish();
+    if (tenure.isSafe && tenure.isFirst) await statistics?.finish();
     else statistics?.end();
     await tenure.end();
     if (failure) throw failure.error;
     stop.throwIfAborted();
   }
 
+  /** What only one instance does: at once, or when this one has become the first. */
+  async #beFirst(tenure: Tenure, signal: AbortSignal): Promise<void> {
+    const { beside, rules, statistics, whileOwner } = this.#parts;
+    if (!tenure.isFirst) {
+      const before = await tenure.becomeFirst(signal);
+      statistics?.begin();
+      rules.takeOver();
+      if (before) await beside?.onFirst(before, signal);
+    }
+    await Promise.all(whileOwner.map((companion) => companion.run(signal)));
+  }
+
   /** Reads the stream while X holds at least one rule, without which it answers 409, and people want one. */
   async #readStream(signal: AbortSignal): Promise<void> {
-    const { intake } = this.#parts;
+    const { beside, intake } = this.#parts;
+    const door = beside?.held ?? intake;
     while (!signal.aborted) {
       if (!this.#isThereAnything) {
         await this.#waitForRules(signal);
@@ -263,21 +297,31 @@ export class Collector {
       const signs: SignsOfLife = {
         alive: (at) => {
           // What is handed on after a pause began had come before it.
-          if (!isPaused) this.#hearing.alive(at);
+          if (isPaused) return;
+          if (beside) beside.held.alive(() => this.#hearing.alive(at));
+          else this.#hearing.alive(at);
         },
-        lost: (loss) => this.#hearing.lost(loss),
+        lost: (loss) => this.#lose(loss),
       };
       this.#hearing.open();
       try {
         const either = AbortSignal.any([signal, session.signal]);
-        await this.#parts.stream.run(either, (tweets, provenance) => intake.take(tweets, provenance, onFull), signs);
+        await this.#parts.stream.run(either, (tweets, provenance) => door.take(tweets, provenance, onFull), signs);
       } catch (error) {
         throw error instanceof XFailure ? endingOf(error) : error;
       } finally {
         session.abort();
         await watching;
+        await beside?.held.finish();
       }
     }
+  }
+
+  /** What is held back is not taken yet: the gap begins before it. */
+  #lose(loss: Loss): void {
+    const isHeld = this.#parts.beside?.held.lose() ?? false;
+    const at = isHeld ? Math.min(loss.at, this.#hearing.accountedUntil ?? loss.at) : loss.at;
+    this.#hearing.lost({ ...loss, at });
   }
 
   /**
@@ -286,6 +330,7 @@ export class Collector {
    */
   #pause(session: AbortController, since: number): void {
     this.#parts.events.emit("reading_paused");
+    this.#parts.beside?.held.lose();
     this.#hearing.pause(since);
     session.abort("there is no room");
   }

@@ -56,6 +56,8 @@ export class Hearing {
   #wantedSince = 0;
   /** Since when something may be missed: the last sign of life, or when listening began; undefined where nothing is. */
   #since: number | undefined;
+  /** Since when all that is missing is in the register, in this tenure. */
+  #accountedFrom: number | undefined;
   /** Whether the stream was opened since rules are wanted. */
   #hasBegun = false;
   #isTold = false;
@@ -74,14 +76,20 @@ export class Hearing {
     return this.#isWanted === false ? this.#options.clock.now() : this.#since;
   }
 
+  /** Since when, in this tenure, what is missing is in the register; undefined before the first sign of life. */
+  get accountedFrom(): number | undefined {
+    return this.#accountedFrom;
+  }
+
   /**
    * This instance holds the app's connection after another one, which accounts for what was before a moment; what is
    * missing since then is missing here.
    */
-  follow({ at, host, instance, released }: Predecessor): void {
+  follow({ at, host, instance, isBeside, released }: Predecessor): void {
     const by = `${instance} on ${host}`;
     this.succeeded(by);
-    this.lost({ at, cause: released ? "handed_over" : "holder_lost", detail: by });
+    if (isBeside) this.lost({ at, cause: "not_connected", detail: `not yet, beside ${by}` });
+    else this.lost({ at, cause: released ? "handed_over" : "holder_lost", detail: by });
   }
 
   /** Another instance holds the app's connection after this one, and keeps account of what is missing since. */
@@ -95,7 +103,7 @@ export class Hearing {
     if (this.#since !== undefined) this.lost({ at: this.#since, cause: "let_go", detail });
     // Nothing is collected from now on: a process that ends without a word leaves no gap.
     register?.listening.collect([]);
-    this.#since = this.#isWanted = undefined;
+    this.#since = this.#isWanted = this.#accountedFrom = undefined;
     this.#hasBegun = this.#isTold = false;
   }
 
@@ -124,6 +132,7 @@ export class Hearing {
   /** There was a sign of life. */
   alive(at: number): void {
     this.#since = at;
+    this.#accountedFrom ??= at;
     this.#options.register?.listening.noteAlive(at);
   }
 

@@ -49,6 +49,8 @@ export class Intake {
   backfilled = 0;
   /** The id of the newest tweet that was accepted; empty before the first. */
   newestId = "";
+  /** Called with the id of each tweet that nobody needs to take any more. */
+  onTaken: (id: string) => void = () => {};
   /** Called when the limit is reached. */
   onLimit: () => void = () => {};
 
@@ -68,6 +70,17 @@ export class Intake {
         events.emit("tweets_unattributed", { id: tweet.id });
       }
       await this.#takeOne(tweet, tagged, provenance, onFull);
+    }
+  }
+
+  /** Counts tweets that another instance has taken. */
+  pass(tweets: readonly TweetMessage[]): void {
+    const { backlog, events, tagger } = this.#options;
+    for (const tweet of tweets) {
+      const tagged = tagger.tag(tweet);
+      events.emit("tweet_received", { id: tweet.id });
+      events.emit("tweet_repeated", { id: tweet.id });
+      backlog.count(tagged.kind === "drop" ? [] : tagged.rules, { outcome: "repeated" });
     }
   }
 
@@ -105,6 +118,7 @@ export class Intake {
       const reason = await this.#waitForRoom(provenance, onFull);
       outcome = reason ? { dropped: reason } : this.#offer(tweet, tagged, provenance);
     }
+    if (typeof outcome === "string" || !LEFT.includes(outcome.dropped)) this.onTaken(tweet.id);
     if (outcome === "repeated") return "not_accepted";
     if (outcome !== "accepted") {
       this.#drop(tweet, outcome.dropped, tagged.rules);

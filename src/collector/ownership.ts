@@ -22,6 +22,8 @@ export class SoleOwnership implements Ownership {
       signal: new AbortController().signal,
       predecessor: undefined,
       isSafe: true,
+      isFirst: true,
+      becomeFirst: () => Promise.resolve(undefined),
       keep: () => Promise.resolve(),
       end: () => Promise.resolve(),
     });

@@ -10,6 +10,7 @@ import type { Clock } from "../base/clock.ts";
 import type { Events } from "../base/events.ts";
 import { Flag } from "../base/flag.ts";
 import type { Random } from "../base/random.ts";
+import { untilAborted } from "../base/signals.ts";
 import type { RateLimit } from "../match/rate_limit.ts";
 import type { Tagger } from "../match/tagger.ts";
 import { shown } from "../model/outside_text.ts";
@@ -80,9 +81,15 @@ export interface RuleKeepingOptions {
   translation: Translation;
   /** How often what X holds is compared with what is wanted, though nothing has changed here. */
   compareMs: number;
+  /** Whether another instance changes X's rules, and this one only has to know them. */
+  isSecond?: () => boolean;
   /** What a person may do when there are no rules. */
   rulesHint: string;
 }
+
+/** How often what X holds is looked at where another instance changes it: while it differs, and when it does not. */
+const LOOK_SOON_MS = 5_000;
+const LOOK_AGAIN_MS = 60_000;
 
 /** What X holds before anybody has asked. */
 const NOTHING_HELD: SyncResult = { held: new Map(), refused: new Map(), unplaced: [], added: 0, deleted: 0 };
@@ -94,6 +101,7 @@ export class RuleKeeping {
   #held = NOTHING_HELD;
   /** The queries that X refuses, or has no room for. */
   #setAside: ReadonlySet<string> = new Set();
+  readonly #known = Promise.withResolvers<void>();
   #missing: MissingQueries | undefined;
   /** Raised when the wanted rules have changed. */
   readonly #wantedChanged = new Flag();
@@ -107,6 +115,20 @@ export class RuleKeeping {
   /** Whether the rules have been loaded: before that nobody knows what is wanted. */
   get isKnown(): boolean {
     return this.#isKnown;
+  }
+
+  /** Waits until they have been loaded; rejects with the signal's reason. */
+  known(signal: AbortSignal): Promise<void> {
+    return untilAborted(this.#known.promise, signal);
+  }
+
+  /** This instance sees to X's rules from now on: at once. */
+  takeOver(): void {
+    this.#wantedChanged.raise();
+  }
+
+  get #isSecond(): boolean {
+    return this.#options.isSecond?.() ?? false;
   }
 
   /** The rules that are collected: those that are wanted, as far as X takes them. */
@@ -124,7 +146,8 @@ export class RuleKeeping {
    * it refuses, for how many queries it has no room, and in how many rules it differs where only a person changes that.
    */
   get counts(): RuleCounts {
-    const { drifted = 0, held, unplaced } = this.#held;
+    const { held, unplaced } = this.#held;
+    const drifted = this.#isSecond ? 0 : this.#held.drifted ?? 0;
     const { all, rules } = this.#wanted;
     const [refused, queries] = [this.refused.size, all.length];
     return { rules, queries, held: held.size, refused, unplaced: unplaced.length, drifted };
@@ -148,6 +171,7 @@ export class RuleKeeping {
       events.emit("rule_unusable", { where, reason: fault.message });
     }, translation);
     this.#isKnown = true;
+    this.#known.resolve();
     tagger.want(this.#wanted);
     this.#missing?.want(this.#wanted);
     // Nobody collects them as long as nobody keeps them.
@@ -173,7 +197,7 @@ export class RuleKeeping {
     }
     try {
       while (!signal.aborted) {
-        const cancel = this.#options.clock.after(this.#options.compareMs, () => this.#wantedChanged.raise());
+        const cancel = this.#options.clock.after(this.#compareMs, () => this.#wantedChanged.raise());
         try {
           await this.#wantedChanged.lowered(signal);
         } finally {
@@ -188,12 +212,18 @@ export class RuleKeeping {
     }
   }
 
+  /** Whoever only looks has to see soon what was done, and now and then what was done without a word. */
+  get #compareMs(): number {
+    if (!this.#isSecond) return this.#options.compareMs;
+    return (this.#held.drifted ?? 1) > 0 ? LOOK_SOON_MS : LOOK_AGAIN_MS;
+  }
+
   #newMissing(): MissingQueries {
     const { clock, hasWorked, register } = this.#options;
     return new MissingQueries({
       clock,
-      note: (interval) => register?.noteUncovered(interval),
-      keep: (lasting) => register?.keepUncovered(lasting),
+      note: (interval) => void (this.#isSecond || register?.noteUncovered(interval)),
+      keep: (lasting) => void (this.#isSecond || register?.keepUncovered(lasting)),
       hasHeard: hasWorked(),
     });
   }
@@ -244,6 +274,7 @@ export class RuleKeeping {
   }
 
   #noteApplied(wanted: WantedQueries): void {
+    if (this.#isSecond) return;
     const { added, deleted, refused } = this.#held;
     this.#options.appliedRules?.note({
       wanted: [...rulesOf(wanted.all)],

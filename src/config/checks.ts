@@ -1,5 +1,6 @@
 /** What must hold between settings, and for the files that they name. */
 
+import { TIERS } from "../model/tier.ts";
 import { isLoopback } from "./loopback.ts";
 import { OPTION_KEYS, type OptionKey, optionOf, type Settings } from "./options.ts";
 
@@ -26,6 +27,7 @@ export async function checkTogether(given: Given): Promise<Checked> {
       ...addressFaults(given),
       ...stallFaults(given),
       ...leaseFaults(given),
+      ...connectionFaults(given),
       ...await certificateFaults(given),
     ],
     notes: overruledNotes(given),
@@ -64,6 +66,11 @@ function leaseFaults({ values: { leaseRenew, leaseTtl } }: Given): string[] {
   if (leaseTtl < SHORTEST_LEASE_MS) return ["LEASE_TTL: a moment of silence would cost the connection: 10s is usual"];
   if (leaseRenew * LEASE_PARTS <= leaseTtl) return [];
   return ["LEASE_RENEW: more than a third of LEASE_TTL: one renewal that is late would cost the connection"];
+}
+
+function connectionFaults({ values: { connections, tier } }: Given): string[] {
+  if (connections === undefined || tier === undefined || connections <= TIERS[tier].connections) return [];
+  return [`X_CONNECTIONS: ${connections} is more than X allows an app of the tier ${tier}: ${TIERS[tier].connections}`];
 }
 
 function stallFaults({ values: { streamStall } }: Given): string[] {

@@ -18,7 +18,9 @@ import { WrongKeyTypeError } from "../base/redis_failure.ts";
 import type { InstanceReport } from "../model/instance.ts";
 import { selectionNames, selects, type Slot, type SlotSelection } from "../model/slot.ts";
 import { untilAborted } from "../base/signals.ts";
+import { aliveNow } from "./alive_now.ts";
 import type { AliveRecord } from "./alive_record.ts";
+import { AliveRecords } from "./alive_records.ts";
 import { Holding } from "./holding.ts";
 import { type Granted, Lease, leaseChannel, type Waiting } from "./lease.ts";
 import { RedisTime } from "./redis_time.ts";
@@ -42,6 +44,8 @@ export interface FleetOptions {
   readonly isSeparate: boolean;
   /** Whether it only wants the connection where nobody has it: for a look, not to collect. */
   readonly isGuest: boolean;
+  /** How many connections X allows, and so how many instances hold one at once. */
+  readonly connections: number;
   readonly ttlMs: number;
   readonly renewMs: number;
   readonly intervalMs: number;
@@ -66,7 +70,8 @@ export class Fleet {
   readonly #tellMs: number;
   readonly #time: RedisTime;
   readonly #roster: Roster;
-  readonly #lease: Lease;
+  /** One for each connection, the first one first. */
+  readonly #leases: readonly Lease[];
   /** Raised when a lease may be had, or it is known who is there. */
   readonly #news = new Flag();
   /** Raised when there is something to tell. */
@@ -76,7 +81,7 @@ export class Fleet {
   /** The tenure that goes on, or was the last. */
   #holding: Holding | undefined;
   #unseen: string | undefined;
-  #holder: AliveRecord | undefined;
+  readonly #holders = new AliveRecords();
   #stepsDownUntil = -Infinity;
   /** What is told of this instance and of its stream; set before anything runs. */
   facts: () => InstanceFacts = () => {
@@ -88,32 +93,22 @@ export class Fleet {
 
   constructor(options: FleetOptions) {
     this.#options = options;
-    const {
-      app,
-      clock,
-      events,
-      instance,
-      intervalMs,
-      isGuest,
-      isSeparate,
-      leaseRedis,
-      prefix,
-      random,
-      redis,
-      slots,
-      ttlMs,
-    } = options;
+    const { app, clock, events, instance, intervalMs, isGuest, isSeparate, leaseRedis } = options;
+    const { prefix, random, redis, slots, ttlMs } = options;
     this.#process = random.hex(4);
     this.#time = new RedisTime(clock);
     this.#tellMs = Math.min(TELL_MS, ttlMs * TELL_PART);
     const who = { prefix, app, instance, process: this.#process, clock, time: this.#time, ttlMs };
     this.#roster = new Roster({ ...who, redis, slots, isGuest, isSeparate, intervalMs, events });
-    this.#lease = new Lease({
-      ...who,
-      redis: leaseRedis,
-      host: this.#options.host,
-      number: 1,
-      onLost: (reason) => this.#holding?.lost(reason),
+    this.#leases = Array.from({ length: isGuest ? 1 : options.connections }, (_, index): Lease => {
+      const lease = new Lease({
+        ...who,
+        redis: leaseRedis,
+        host: this.#options.host,
+        number: index + 1,
+        onLost: (reason) => this.#holding?.lost(lease, reason),
+      });
+      return lease;
     });
   }
 
@@ -124,7 +119,7 @@ export class Fleet {
 
   /** Which of the app's connections this instance holds, from 1; 0 where it holds none. */
   get lease(): number {
-    return this.#holding === undefined || this.#holding.signal.aborted ? 0 : this.#lease.number;
+    return this.#holding === undefined || this.#holding.signal.aborted ? 0 : this.#holding.number;
   }
 
   /** How far our clock is ahead of Redis's, in milliseconds. */
@@ -139,12 +134,12 @@ export class Fleet {
 
   /** Whether another instance of the app is there to take over. */
   get hasOthers(): boolean {
-    return !this.#roster.isAlone;
+    return this.#roster.hasOthers;
   }
 
   /** Whether some instance of the app has ever read the stream. */
   get hasWorked(): boolean {
-    return this.#holder !== undefined && this.#holder.grantedAt > 0;
+    return this.#holders.isAnyGranted;
   }
 
   /**
@@ -241,14 +236,19 @@ export class Fleet {
     if (joinedMs === undefined) {
       const reason = this.#unseen;
       if (reason === undefined) return undefined;
-      if (this.#options.memory.wasAlone) return this.#begin(undefined, reason);
+      if (this.#options.memory.wasAlone) return this.#begin(this.#leases[0]!, undefined, reason);
       onWaiting(`Redis does not answer (${reason}), and others may be there`, false);
       return undefined;
     }
     try {
-      const answer = await this.#lease.acquire({ isAlone: false, joinedMs }, signal);
-      if (answer.what === "granted") return this.#begin(answer);
+      const [first, ...others] = this.#leases;
+      const answer = await first!.acquire({ isAlone: false, joinedMs }, signal);
+      if (answer.what === "granted") return this.#begin(first!, answer);
       this.#noteLast(answer.last);
+      for (const lease of answer.what === "held" ? others : []) {
+        const beside = await lease.acquire({ isAlone: false, joinedMs }, signal);
+        if (beside.what === "granted") return this.#begin(lease, beside);
+      }
       const reason = this.#waitingFor(answer);
       if (answer.what === "held" && this.#options.isGuest) {
         throw new TryLaterError(`Cannot show tweets: ${reason}`, {
@@ -258,7 +258,7 @@ export class Fleet {
       onWaiting(reason, answer.what === "held");
     } catch (error) {
       const reason = this.#reasonOf(error, signal);
-      if (this.#roster.isAloneNow) return this.#begin(undefined, reason);
+      if (this.#roster.isAloneNow) return this.#begin(this.#leases[0]!, undefined, reason);
       onWaiting(`Redis does not answer (${reason}), and others may hold the app's connection by now`, false);
     }
     return undefined;
@@ -280,25 +280,35 @@ export class Fleet {
   }
 
   /** A tenure begins: Redis has granted it, or it goes on without for that reason. */
-  #begin(granted: Granted | undefined, aloneFor?: string): Tenure {
+  #begin(lease: Lease, granted: Granted | undefined, aloneFor?: string): Tenure {
     const { clock, events, renewMs, ttlMs } = this.#options;
-    const before = granted?.last.get(this.#lease.number) ?? this.#holder;
-    if (granted) this.#noteLast(granted.last, false);
+    if (granted) this.#holders.note(granted.last);
+    const [first] = this.#leases;
     this.#holding = new Holding({
-      ...{ clock, events, renewMs, ttlMs, aloneFor, lease: this.#lease },
+      ...{ clock, events, renewMs, ttlMs, aloneFor, lease },
+      first: lease === first ? undefined : { lease: first!, ask: (signal) => this.#askForFirst(signal) },
       tellMs: this.#tellMs,
-      predecessor: before && this.#predecessorOf(before),
+      predecessor: this.#before(lease.number),
       isAlone: () => this.#roster.isAloneNow,
-      record: (released) => this.#record(released),
+      record: (ofLease, released) => this.#record(ofLease, released),
       waitingFor: (answer) => this.#waitingFor(answer),
     });
     return this.#holding;
   }
 
-  #record(released: boolean): AliveRecord {
+  async #askForFirst(signal: AbortSignal) {
+    const [first] = this.#leases;
+    const { joinedMs } = this.#roster;
+    if (joinedMs === undefined) return undefined;
+    const answer = await first!.acquire({ isAlone: false, joinedMs }, signal);
+    this.#holders.note(answer.last);
+    return answer.what === "granted" ? { before: this.#before(first!.number) } : undefined;
+  }
+
+  #record({ generation, number }: Lease, released: boolean): AliveRecord {
     const { host, instance } = this.#options;
-    const { at, ...pulse } = this.pulse();
-    const before = this.#holder;
+    const { at, from, ...pulse } = this.pulse();
+    const before = this.#holders.before(number);
     const known = before?.at;
     return {
       ...pulse,
@@ -308,23 +318,39 @@ export class Fleet {
       instance,
       process: this.#process,
       host,
-      generation: this.#lease.generation,
+      generation,
       at: at === undefined ? known ?? this.#time.now : this.#time.inRedis(at),
+      ...from === undefined ? {} : { from: this.#time.inRedis(from) },
       released,
     };
   }
 
-  #predecessorOf({ at, connection, grantedAt, host, instance, released, tweetId }: AliveRecord): Predecessor {
+  /** What whoever gets a connection begins with. */
+  #before(number: number): Predecessor | undefined {
+    const record = this.#holders.before(number);
+    if (!record) return undefined;
+    const { at, connection, grantedAt, host, instance, released, tweetId } = record;
     const isSelf = instance === this.#options.instance;
-    return { isSelf, instance, host, at: this.#time.here(at), tweetId, connection, grantedAt, released };
+    const isBeside = number > 1;
+    return { isSelf, isBeside, instance, host, at: this.#time.here(at), tweetId, connection, grantedAt, released };
   }
 
+  /** The holders of the app's other connections, as they told last; undefined where Redis does not answer. */
+  readonly besides = async (): Promise<readonly AliveRecord[] | undefined> => {
+    const { app, instance, prefix, redis } = this.#options;
+    try {
+      return (await aliveNow({ redis, prefix, app })).filter((record) => record.instance !== instance);
+    } catch (error) {
+      this.#reasonOf(error);
+      return undefined;
+    }
+  };
+
   /** What the holders told last; where that is another one than this instance, what this one missed is its business. */
-  #noteLast(last: ReadonlyMap<number, AliveRecord>, tells = true): void {
-    const record = last.get(this.#lease.number);
-    if (!record) return;
-    this.#holder = record;
-    if (!tells || record.instance === this.#options.instance) return;
+  #noteLast(last: ReadonlyMap<number, AliveRecord>): void {
+    this.#holders.note(last);
+    const record = last.get(1);
+    if (!record || record.instance === this.#options.instance) return;
     this.onSucceeded(`${record.instance} on ${record.host}`);
   }
 
@@ -343,7 +369,7 @@ export class Fleet {
     }
     const slots = this.#shownSlots();
     if (slots !== before) {
-      if (before !== "" || this.hasOthers) events.emit("slots_changed", { slots });
+      if (before !== "") events.emit("slots_changed", { slots });
       for (const listener of this.#slotsListeners) listener();
     }
     this.#firstLook.resolve();

@@ -15,6 +15,7 @@ import {
   type MirrorKeys,
   mirrorKeys,
   readMirroredGap,
+  readMirroredJournal,
   readRuleSet,
   readTakenMark,
   type TakenMark,
@@ -53,6 +54,9 @@ if ARGV[3] == '' then redis.call('HDEL', KEYS[1], ARGV[1]) else redis.call('HSET
 if ARGV[4] ~= '' then redis.call('HSET', KEYS[2], ARGV[4], ARGV[5]) end
 return 1
 `;
+
+/** KEYS: totals. ARGV: a field. */
+const TOTAL = `return redis.call('HGET', KEYS[1], ARGV[1])`;
 
 /** Every method throws TransientError and WrongKeyTypeError where Redis does not do it. */
 export class GapMirror {
@@ -116,6 +120,12 @@ export class GapMirror {
       const gap = readMirroredGap(text);
       return gap ? [{ field, gap }] : [];
     });
+  }
+
+  /** When another instance told its totals last, and its gaps before; undefined where it never did. */
+  async toldAt(instance: string): Promise<number | undefined> {
+    const total = await this.#redis.evaluate(TOTAL, [this.#keys.hours], [`${instance}:total`]);
+    return readMirroredJournal(String(total ?? ""))?.at;
   }
 
   /** Who has taken which gap over, by its field. */

@@ -19,6 +19,9 @@ export interface TakeChoice {
 /** How far back X's search goes. */
 const REACH_MS = 7 * 24 * 3_600_000;
 
+/** How long whoever reads the second connection has for that. */
+const SETTLING_MS = 60_000;
+
 /** They are over, something is to be done about them that needs no asking, and nobody does it. The oldest first. */
 export function gapsToTake(choice: TakeChoice): FleetGap[] {
   return choice.gaps.filter((candidate) => isToBeTaken(candidate, choice))
@@ -34,8 +37,10 @@ function isToBeTaken({ field, gap }: FleetGap, choice: TakeChoice): boolean {
   if (gap.waits_until === null || gap.waits_until > now) return false;
   const needsAsking = askedFor === undefined || askedFor.includes(gap.cause);
   if (needsAsking && gap.allowed === null) return false;
-  // Where the app may have two connections, another holder sees to its own.
   if (isLiveHolder(owner, instances, now)) return false;
+  // Whoever reads a second connection finds out by itself what came by the first one meanwhile.
+  const report = instances.get(owner);
+  if (report?.role === "holder" && isLive(report, now) && gap.ended_at > now - SETTLING_MS) return false;
   const mark = marks.get(field);
   // Who has taken its own gap back does not have the connection any more.
   return mark?.by === owner || isFree(mark, choice);
@@ -54,12 +59,12 @@ export function isGone(instance: string, instances: ReadonlyMap<string, Instance
   return !report || !isLive(report, now);
 }
 
-/** Whether an instance has one of the app's connections to X. */
+/** Whether an instance has the first of the app's connections to X: it alone repairs. */
 export function isLiveHolder(
   instance: string,
   instances: ReadonlyMap<string, InstanceReport>,
   now: number,
 ): boolean {
   const report = instances.get(instance);
-  return report?.role === "holder" && isLive(report, now);
+  return report?.role === "holder" && report.lease <= 1 && isLive(report, now);
 }

@@ -11,13 +11,23 @@ import type { Clock } from "../base/clock.ts";
 import { messageOf, TransientError } from "../base/errors.ts";
 import type { Events } from "../base/events.ts";
 import { WrongKeyTypeError } from "../base/redis_failure.ts";
+import { untilAborted } from "../base/signals.ts";
 import type { AliveRecord } from "./alive_record.ts";
 import { Deadline, type Moment, momentOf } from "./deadline.ts";
 import type { Lease, Waiting } from "./lease.ts";
 import type { Predecessor, Tenure } from "./tenure.ts";
 
+/** The first of the app's connections, which the holder of another one asks for. */
+export interface FirstLease {
+  readonly lease: Lease;
+  /** Asks for it; answers what is known of who had it before, once it is there. */
+  readonly ask: (signal: AbortSignal) => Promise<{ readonly before: Predecessor | undefined } | undefined>;
+}
+
 export interface HoldingOptions {
   readonly lease: Lease;
+  /** Absent where it is the lease. */
+  readonly first?: FirstLease | undefined;
   readonly predecessor: Predecessor | undefined;
   /** Why it begins without a lease; undefined where Redis has granted one. */
   readonly aloneFor: string | undefined;
@@ -27,7 +37,7 @@ export interface HoldingOptions {
   /** Whether no other instance was there when this one last looked, and that was lately. */
   readonly isAlone: () => boolean;
   /** What is told of the stream. */
-  readonly record: (released: boolean) => AliveRecord;
+  readonly record: (lease: Lease, released: boolean) => AliveRecord;
   readonly waitingFor: (answer: Waiting) => string;
   readonly clock: Clock;
   readonly events: Events;
@@ -41,11 +51,15 @@ const FAREWELL_MS = 3_000;
 export class Holding implements Tenure {
   readonly #options: HoldingOptions;
   readonly #over = new AbortController();
+  #lease: Lease;
+  readonly #becomesFirst = Promise.withResolvers<Predecessor | undefined>();
   /** Until when it goes on without Redis; undefined where it does not. */
   #lone: Deadline | undefined;
 
   constructor(options: HoldingOptions) {
     this.#options = options;
+    this.#lease = options.lease;
+    if (!options.first) this.#becomesFirst.resolve(options.predecessor);
     if (options.aloneFor !== undefined) this.#goOnAlone(options.aloneFor, momentOf(options.clock));
   }
 
@@ -57,22 +71,35 @@ export class Holding implements Tenure {
     return this.#options.predecessor;
   }
 
+  /** Which of the app's connections it is for, from 1. */
+  get number(): number {
+    return this.#lease.number;
+  }
+
+  get isFirst(): boolean {
+    return this.#options.first === undefined || this.#lease === this.#options.first.lease;
+  }
+
+  becomeFirst(signal: AbortSignal): Promise<Predecessor | undefined> {
+    return untilAborted(this.#becomesFirst.promise, signal);
+  }
+
   get isSafe(): boolean {
-    return this.#lone === undefined && this.#options.lease.isHeld;
+    return this.#lone === undefined && this.#lease.isHeld;
   }
 
   /** Whether a request to X may begin now. */
   get mayAct(): boolean {
     if (this.#over.signal.aborted) return false;
-    if (!this.#lone) return this.#options.lease.isHeld;
+    if (!this.#lone) return this.#lease.isHeld;
     const { fault } = this.#lone;
     if (fault !== undefined) this.finish(fault);
     return fault === undefined;
   }
 
-  /** The lease is lost. */
-  lost(reason: string): void {
-    if (!this.#lone) this.finish(reason);
+  /** A lease is lost. */
+  lost(lease: Lease, reason: string): void {
+    if (!this.#lone && lease === this.#lease) this.finish(reason);
   }
 
   /** It is over. */
@@ -88,6 +115,7 @@ export class Holding implements Tenure {
       const askedAt = clock.monotonic();
       const isDue = askedAt - renewedAt >= renewMs;
       if (await this.#ask(isDue, either) && isDue) renewedAt = askedAt;
+      if (!this.isFirst && !this.#lone && await this.#askForFirst(either)) renewedAt = clock.monotonic();
       await clock.sleep(tellMs, either).catch((reason) => {
         if (!either.aborted) throw reason;
       });
@@ -96,31 +124,57 @@ export class Holding implements Tenure {
 
   async end(): Promise<void> {
     this.finish("it has ended");
-    const { clock, lease, record } = this.#options;
+    await this.#release(this.#lease, this.#options.record(this.#lease, true));
+  }
+
+  /** What Redis does not hear of runs out by itself. */
+  async #release(lease: Lease, record: AliveRecord): Promise<void> {
     const late = new AbortController();
-    const cancel = clock.after(FAREWELL_MS, () => late.abort(new TransientError("Redis does not answer")));
+    const cancel = this.#options.clock.after(
+      FAREWELL_MS,
+      () => late.abort(new TransientError("Redis does not answer")),
+    );
     try {
-      await lease.release(record(true), late.signal);
+      await lease.release(record, late.signal);
     } catch (error) {
-      // It runs out by itself.
-      if (!(error instanceof TransientError || error instanceof WrongKeyTypeError)) throw error;
+      if (!isOfRedis(error)) throw error;
     } finally {
       cancel();
+    }
+  }
+
+  /** Becomes the first where it may: answers whether it has. The stream goes on meanwhile. */
+  async #askForFirst(signal: AbortSignal): Promise<boolean> {
+    const { first, record } = this.#options;
+    const second = this.#lease;
+    try {
+      const granted = this.mayAct && await first?.ask(signal);
+      if (!first || !granted || this.#over.signal.aborted) return false;
+      this.#lease = first.lease;
+      this.#becomesFirst.resolve(granted.before);
+      // Whose connection it is has to be known before anybody can take the place beside.
+      await first.lease.renew(record(first.lease, false), false, signal);
+      await this.#release(second, { ...record(second, true), connection: "", grantedAt: 0 });
+      return true;
+    } catch (error) {
+      if (!signal.aborted && !isOfRedis(error)) throw error;
+      return false;
     }
   }
 
   /** Renews the lease, or asks for it where this instance goes on without Redis; answers whether Redis has answered. */
   async #ask(isDue: boolean, signal: AbortSignal): Promise<boolean> {
     if (!this.mayAct) return false;
-    const { clock, isAlone, lease, record } = this.#options;
+    const { clock, isAlone, record } = this.#options;
+    const lease = this.#lease;
     const askedAt = momentOf(clock);
     try {
       if (this.#lone) await this.#rejoin(signal);
-      else if (!await lease.renew(record(false), isDue, signal)) await this.#forgotten(signal);
+      else if (!await lease.renew(record(lease, false), isDue, signal)) await this.#forgotten(signal);
       return true;
     } catch (error) {
       if (signal.aborted) return false;
-      if (!(error instanceof TransientError || error instanceof WrongKeyTypeError)) throw error;
+      if (!isOfRedis(error)) throw error;
       // Whoever is alone needs no lease, and must not lose the connection for the want of one.
       if (this.#lone ? this.mayAct : isDue && isAlone()) this.#goOnAlone(messageOf(error), askedAt);
       return false;
@@ -129,8 +183,8 @@ export class Holding implements Tenure {
 
   /** Redis does not have the lease as ours any more: nothing is asked of X until it says what it has. */
   async #forgotten(signal: AbortSignal): Promise<void> {
-    const { isAlone, lease } = this.#options;
-    lease.forget();
+    const { isAlone } = this.#options;
+    this.#lease.forget();
     if (isAlone()) await this.#rejoin(signal);
     else this.finish("Redis has forgotten that this instance holds the app's connection");
   }
@@ -143,9 +197,13 @@ export class Holding implements Tenure {
 
   /** Redis may answer again: then this instance holds the connection like everybody, or lets it go. */
   async #rejoin(signal: AbortSignal): Promise<void> {
-    const { lease, waitingFor } = this.#options;
-    const answer = await lease.acquire({ isAlone: true, joinedMs: 0 }, signal);
+    const { waitingFor } = this.#options;
+    const answer = await this.#lease.acquire({ isAlone: true, joinedMs: 0 }, signal);
     if (answer.what === "granted") this.#lone = undefined;
     else this.finish(waitingFor(answer));
   }
+}
+
+function isOfRedis(error: unknown): boolean {
+  return error instanceof TransientError || error instanceof WrongKeyTypeError;
 }

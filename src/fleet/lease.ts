@@ -52,9 +52,12 @@ interface Held {
   readonly deadline: Deadline;
 }
 
-/** How long an answer of Redis is waited for at most, and which part of the lease's time. */
+/**
+ * How long an answer of Redis is waited for at most, and which part of the lease's time: whoever goes on alone has to wait
+ * for two of them in vain within half of it.
+ */
 const PATIENCE_MS = 3_000;
-const PATIENCE_PART = 1 / 3;
+const PATIENCE_PART = 1 / 6;
 
 /** The channel on which an app's instances hear that a lease was released. */
 export function leaseChannel(prefix: string, app: string): string {

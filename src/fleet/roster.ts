@@ -12,7 +12,7 @@ import type { Clock } from "../base/clock.ts";
 import { SettingsError } from "../base/errors.ts";
 import type { Events } from "../base/events.ts";
 import type { RedisConnection } from "../base/redis.ts";
-import { type InstanceReport, isLive, readInstance } from "../model/instance.ts";
+import { type InstanceReport, INTERVALS_TO_LIVE, isLive, readInstance } from "../model/instance.ts";
 import { overlap, selectionsNamed, type SlotSelection } from "../model/slot.ts";
 import { Deadline, momentOf } from "./deadline.ts";
 import type { RedisTime } from "./redis_time.ts";
@@ -45,6 +45,8 @@ export interface RosterOptions {
 
 /** How long the slots of an instance that is gone are collected by the others. */
 const GRACE_MS = 60_000;
+/** How many intervals between two answers of Redis are a break, in which others may not have been able to tell anything. */
+const MOST_BETWEEN = 2;
 /** How long an entry stays for which nothing waits. */
 const KEPT_MS = 86_400_000;
 
@@ -67,6 +69,11 @@ export class Roster {
   /** When we first told of ourselves, on the monotonic clock; undefined before. */
   #joinedAt: number | undefined;
   #entries: readonly InstanceReport[] = [];
+  /** The app's other instances that have not left, as they told last, also where Redis has forgotten it. */
+  readonly #others = new Map<string, InstanceReport>();
+  /** When the last break in Redis's answers ended, if there was one, and when it answered last; on the monotonic clock. */
+  #answersSince = -Infinity;
+  #answeredAt = Infinity;
   #isTwinTold = false;
   #isAlone = false;
   /** For how long what was seen at the last beat is good. */
@@ -90,7 +97,13 @@ export class Roster {
     return this.#entries.filter(({ app }) => app === this.#options.app);
   }
 
-  /** Whether no other instance of the app was there at the last beat. */
+  /** Whether another instance of the app is there, by what it told. */
+  get hasOthers(): boolean {
+    const { instance, time } = this.#options;
+    return this.instances.some((entry) => entry.id !== instance && isLive(entry, time.now));
+  }
+
+  /** Whether at the last beat no other instance of the app was there, or could be. */
   get isAlone(): boolean {
     return this.#isAlone;
   }
@@ -100,17 +113,38 @@ export class Roster {
     return this.#isAlone && this.#looked !== undefined && this.#looked.fault === undefined;
   }
 
-  #findOthers(): boolean {
-    const { instance, time } = this.#options;
-    return this.instances.some((entry) => entry.id !== instance && isLive(entry, time.now));
+  /**
+   * For how long nothing was heard of an instance though it could have been: nobody can tell anything while Redis does not
+   * answer, and an entry that is old is not that of an instance that is gone.
+   */
+  #silence(entry: InstanceReport): number {
+    const { clock, time } = this.#options;
+    return Math.min(time.now - entry.at, clock.monotonic() - this.#answersSince);
+  }
+
+  #noteAnswer(at: number): void {
+    const { app, instance, intervalMs } = this.#options;
+    if (at - this.#answeredAt > MOST_BETWEEN * intervalMs) this.#answersSince = at;
+    this.#answeredAt = at;
+    for (const entry of this.#entries) {
+      if (entry.app !== app || entry.id === instance) continue;
+      if (entry.role === "leaving") this.#others.delete(entry.id);
+      else this.#others.set(entry.id, entry);
+    }
+  }
+
+  /** Whether nobody else is there, or can be: whoever is would have told by now. */
+  #findNobody(): boolean {
+    const { clock, intervalMs } = this.#options;
+    const since = Math.max(this.#answersSince, this.#joinedAt ?? Infinity);
+    if (clock.monotonic() - since < INTERVALS_TO_LIVE * intervalMs) return false;
+    return [...this.#others.values()].every((entry) => this.#silence(entry) > INTERVALS_TO_LIVE * entry.interval);
   }
 
   /** The slots to collect: our own, and those of the app's other instances. */
   get slots(): readonly SlotSelection[] {
-    const { instance, slots, time } = this.#options;
-    const others = this.instances.filter((entry) =>
-      entry.id !== instance && (isLive(entry, time.now) || time.now - entry.at <= GRACE_MS)
-    );
+    const { instance, slots } = this.#options;
+    const others = this.instances.filter((entry) => entry.id !== instance && this.#silence(entry) <= GRACE_MS);
     return selectionsNamed([...new Set([...slots, ...others.flatMap((entry) => entry.slots)])].sort());
   }
 
@@ -132,7 +166,8 @@ export class Roster {
     if (this.#joinedAt === undefined) await this.#refuseOverlap();
     else this.#tellTwin(String(before));
     this.#joinedAt ??= sent.monotonic;
-    this.#isAlone = !this.#findOthers();
+    this.#noteAnswer(sent.monotonic);
+    this.#isAlone = this.#findNobody();
     this.#looked = new Deadline(clock, sent, ttlMs);
     await this.#forgetOld();
   }
@@ -210,7 +245,7 @@ export class Roster {
     const now = time.now;
     const old = this.instances.filter((entry) => {
       if (entry.id === instance || entry.waiting > 0 || isLive(entry, now)) return false;
-      return now - entry.at > (entry.role === "leaving" ? GRACE_MS : KEPT_MS);
+      return this.#silence(entry) > (entry.role === "leaving" ? GRACE_MS : KEPT_MS);
     });
     if (old.length === 0) return;
     await redis.pipeline([["HDEL", this.#key, ...old.map(({ app, id }) => `${app}:${id}`)]]);

@@ -4,6 +4,8 @@
 export interface Pulse {
   /** The last moment of which nothing is missing; undefined where nothing was heard yet. */
   readonly at: number | undefined;
+  /** Since when, in this tenure, what is missing is in the register; undefined where nothing was heard yet. */
+  readonly from?: number | undefined;
   readonly up: boolean;
   readonly tweetId: string;
   readonly connection: string;
@@ -25,6 +27,8 @@ export interface Predecessor {
   readonly grantedAt: number;
   /** Whether it stepped down in order. */
   readonly released: boolean;
+  /** Whether another connection of the app is held as well. */
+  readonly isBeside?: boolean;
 }
 
 /** For as long as this instance holds the app's connection. */
@@ -32,6 +36,13 @@ export interface Tenure {
   /** Aborted when it is over, with the reason in words. */
   readonly signal: AbortSignal;
   readonly predecessor: Predecessor | undefined;
+  /**
+   * Whether it is the first of the app's connections: that alone changes what X holds. A second one becomes the first
+   * when that is free, in the same tenure; never the reverse.
+   */
+  readonly isFirst: boolean;
+  /** Resolves when it is the first, with what is known of who was that before; rejects with the signal's reason. */
+  becomeFirst(signal: AbortSignal): Promise<Predecessor | undefined>;
   /** Whether nobody else can hold the connection yet: it is over, but was not lost. */
   readonly isSafe: boolean;
   /** Keeps it until the signal is aborted, or it is over, and resolves then. */

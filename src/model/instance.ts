@@ -68,7 +68,7 @@ export interface InstanceReport {
 }
 
 /** How many intervals may pass without a word before an instance is taken for gone. */
-const INTERVALS_TO_LIVE = 3;
+export const INTERVALS_TO_LIVE = 3;
 
 /** Whether an instance that told this is still there, at a moment of the same clock. */
 export function isLive({ at, interval, role }: InstanceReport, now: number): boolean {

@@ -33,6 +33,17 @@ export interface ConnectionSlotOptions {
   memory: ConnectionMemory | undefined;
   /** Whether somebody else's connection is closed as well. */
   takesOver: boolean;
+  /**
+   * Where the app may have more than one: the connections that other instances read, which are never closed; undefined
+   * where nobody can tell now.
+   */
+  others?: () => Promise<readonly OthersConnection[] | undefined>;
+}
+
+/** What is known of another instance's connection; 0 and empty for what is not. */
+export interface OthersConnection {
+  readonly connection: string;
+  readonly grantedAt: number;
 }
 
 /** What came of looking at a taken slot: it is free now, by itself or by us, or who has it, in words. */
@@ -80,6 +91,13 @@ export class ConnectionSlot {
     this.#inherited = undefined;
   }
 
+  /** Closes a connection that a dead instance has left behind, beside which ours stands. Throws XFailure. */
+  async free({ grantedAt, id }: { readonly id: string; readonly grantedAt: number }, signal: AbortSignal) {
+    const open = await this.#openHere(signal);
+    const left = open.filter((one) => one.id !== this.#own && (one.id === id || (id === "" && isOf(one, grantedAt))));
+    if (left.length === 1) await this.#close([left[0]!.id], signal);
+  }
+
   /**
    * A connection stands, granted at a moment of X's clock: finds out and remembers which it is. Throws XFailure, and the
    * signal's reason.
@@ -88,9 +106,12 @@ export class ConnectionSlot {
     this.#grantedAt = grantedAt;
     this.#inherited = undefined;
     this.#options.memory?.noteGranted?.(grantedAt);
-    const open = await this.#open(signal);
+    const open = await this.#openHere(signal);
+    const ofThen = this.#options.others ? open.filter((one) => isOf(one, grantedAt)) : open;
+    // Of two that were granted in one second nobody knows which is whose.
+    if (this.#options.others && ofThen.length > 1) return;
     // Ours is the youngest: it has just begun.
-    const own = open.toSorted((one, other) => one.since < other.since ? 1 : -1)[0];
+    const own = ofThen.toSorted((one, other) => one.since < other.since ? 1 : -1)[0];
     if (!own) return;
     this.#own = own.id;
     this.#options.memory?.rememberConnection(own.id);
@@ -101,7 +122,7 @@ export class ConnectionSlot {
    * be. Throws XFailure, and the signal's reason.
    */
   async look(signal: AbortSignal): Promise<SlotLook> {
-    const open = await this.#open(signal);
+    const open = await this.#openHere(signal);
     const own = open.find((connection) => this.#isOwn(connection));
     if (own) {
       await this.#close([own.id], signal);
@@ -115,6 +136,17 @@ export class ConnectionSlot {
     }
     const { address, since } = other;
     return { holder: `by a connection from ${shown(address, 60)}, open since ${shown(since, 40)}` };
+  }
+
+  /** The open connections that no other instance reads. */
+  async #openHere(signal: AbortSignal): Promise<OpenConnection[]> {
+    const open = await this.#open(signal);
+    if (!this.#options.others) return open;
+    const others = await this.#options.others();
+    if (!others) throw new XFailure("network", "Redis does not tell which connection another instance reads");
+    return open.filter((one) =>
+      !others.some(({ connection, grantedAt }) => connection === "" ? isOf(one, grantedAt) : one.id === connection)
+    );
   }
 
   /** Also one that was lost before X could tell its id: nobody else was granted the only slot in that moment. */
@@ -179,4 +211,9 @@ async function jsonOf(response: Response): Promise<JsonValue> {
   } catch {
     return null;
   }
+}
+
+/** Whether a connection was granted at a moment of X's clock, to the second. */
+function isOf({ since }: OpenConnection, grantedAt: number): boolean {
+  return grantedAt > 0 && Math.abs(Date.parse(since) - grantedAt) < SECOND_MS;
 }

@@ -34,6 +34,8 @@ export interface RuleSyncOptions {
   tier: { readonly rules: number; readonly ruleLength: number };
   /** Whether X's rules are changed, or only compared. */
   isManual?: boolean;
+  /** Whether another instance changes X's rules now: what X holds is only looked at. */
+  isSecond?: () => boolean;
   /** Whether rules that are not ours are taken for ours, and so deleted where nobody wants them. */
   adopts?: boolean;
   /** Whether X is asked about all new rules before the first change. */
@@ -121,13 +123,16 @@ export class RuleSync {
    */
   async synchronise(wanted: WantedQueries, signal: AbortSignal, watch: SyncWatch = {}): Promise<SyncResult> {
     this.#refused = new Map([...this.#refused].filter(([query]) => wanted.byValue.has(query)));
+    const isSecond = this.#options.isSecond?.() ?? false;
+    // What another one leaves there is no drift.
+    if (isSecond) this.#left = undefined;
     let preview = await this.preview(wanted, signal);
     this.#tellDrift(preview, wanted);
-    if (this.#options.isManual) {
+    if (this.#options.isManual || isSecond) {
       watch.found?.(queriesAtX(preview.plan));
       // Whoever applies the rules does so when they like.
       watch.planned?.(preview.plan.added);
-      return this.#compared(preview);
+      return this.#compared(preview, isSecond);
     }
     this.#left = undefined;
     // What X refuses, and where it has less room than it told, changes what shares a rule with what: planned anew.
@@ -223,10 +228,10 @@ export class RuleSync {
   }
 
   /** What X holds as it is, with how it differs from what is wanted. */
-  #compared({ plan }: RulePreview): SyncResult {
+  #compared({ plan }: RulePreview, isSecond: boolean): SyncResult {
     const missing = plan.added.length;
     const surplus = plan.removed.size;
-    if (missing + surplus > 0) this.#options.events.emit("rules_not_applied", { missing, surplus });
+    if (missing + surplus > 0 && !isSecond) this.#options.events.emit("rules_not_applied", { missing, surplus });
     const held = new Map([...plan.kept, ...[...plan.removed].filter(([, rule]) => rule.queries.length > 0)]);
     return { held, refused: this.#refused, unplaced: plan.unplaced, added: 0, deleted: 0, drifted: missing + surplus };
   }

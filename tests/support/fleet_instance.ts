@@ -121,6 +121,7 @@ export class FleetInstance implements AsyncDisposable {
       arrived: records.map(({ data, traptor }) => ({
         id: data.id,
         collectedAt: this.#moments(traptor.collected_at).at(-1)!,
+        isFound: traptor.provenance === "search",
       })),
       gaps: await this.#gaps(),
       kills: this.#kills,

@@ -84,11 +84,13 @@ export function missingTweets({ instances, sent }: Pick<ListeningFacts, "instanc
 /** Of a connection what is in the sink is a beginning; of one that stands, all. */
 function holes({ arrived, connections, name }: InstanceFacts, { judged, sent }: ListeningFacts): string[] {
   const known = new Set(arrived.map(({ id }) => id));
+  // What a search has found says nothing of how far a connection was read.
+  const read = new Set(arrived.filter(({ isFound }) => !isFound).map(({ id }) => id));
   return connections.flatMap(({ closedAt = Infinity, id }) => {
     const lines = sent.filter(({ connection }) => connection === id);
     const first = lines.findIndex((line) => !known.has(line.id));
     if (first < 0) return [];
-    const end = closedAt >= judged.to ? lines.length : lines.findLastIndex((line) => known.has(line.id)) + 1;
+    const end = closedAt >= judged.to ? lines.length : lines.findLastIndex((line) => read.has(line.id)) + 1;
     return first < end
       ? [`${name} lacks ${lines[first]!.id}, the ${first + 1}th of ${lines.length} on a connection, and not its end`]
       : [];

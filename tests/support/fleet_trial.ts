@@ -19,6 +19,8 @@ export interface MemberOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Of another app than the first one. */
   readonly simulator?: Simulator;
+  /** Files in `tweets`, unless something else is named. */
+  readonly sink?: string;
 }
 
 export interface GapListed {
@@ -155,10 +157,10 @@ export class FleetMember implements AsyncDisposable {
 
   /** Starts it, or starts it again on its journal. */
   start(): void {
-    const { args = [], env = {} } = this.#options;
+    const { args = [], env = {}, sink = "file:tweets" } = this.#options;
     const simulator = this.#options.simulator ?? this.#trial.simulator;
     const place = ["--api-url", simulator.url, "--redis-port", String(this.#trial.redis.port), "--state-dir", "state"];
-    this.#running = startTraptor([...place, "--sink", "file:tweets", ...args], {
+    this.#running = startTraptor([...place, "--sink", sink, ...args], {
       cwd: this.folder,
       env: { BEARER_TOKEN: simulator.token, ...QUICK, ...env },
     });
@@ -167,10 +169,10 @@ export class FleetMember implements AsyncDisposable {
   /** Waits until it says something that it has not said before a text of its log. */
   async says(pattern: RegExp, after = 0): Promise<void> {
     await waitUntil(() => pattern.test(this.process.stderr.slice(after)), {
-      what: `${this.folder} says ${pattern} after:\n${this.process.stderr}`,
+      what: `it says ${pattern}`,
       withinMs: PATIENCE_MS,
     }).catch((error) => {
-      throw new Error(`not said: ${pattern}\n${this.process.stderr}`, { cause: error });
+      throw new Error(`Its log:\n${this.process.stderr}`, { cause: error });
     });
   }
 
@@ -188,6 +190,8 @@ export class FleetMember implements AsyncDisposable {
     await waitUntil(async () => (await this.lines()).length >= before + tweets, {
       what: `${tweets} more tweets are in the sink`,
       withinMs: PATIENCE_MS,
+    }).catch((error) => {
+      throw new Error(`Its log:\n${this.process.stderr}`, { cause: error });
     });
   }
 
@@ -233,7 +237,7 @@ export class FleetMember implements AsyncDisposable {
 
   /** That its journal and its sink agree. */
   async verifies(): Promise<void> {
-    const { code, stderr, stdout } = await this.traptor("verify", "--sink", "file:tweets");
+    const { code, stderr, stdout } = await this.traptor("verify", "--sink", this.#options.sink ?? "file:tweets");
     assertEquals(code, 0, stdout + stderr);
   }
 
@@ -241,4 +245,22 @@ export class FleetMember implements AsyncDisposable {
     await this.#running?.[Symbol.asyncDispose]();
     await Deno.remove(this.folder, { recursive: true });
   }
+}
+
+/** A tweet as the simulator has sent it. */
+export interface SentTweet {
+  readonly id: string;
+  readonly at: number;
+}
+
+/** The tweets that are in no sink, and lie in no gap. */
+export async function unaccounted(
+  sent: readonly SentTweet[],
+  members: readonly FleetMember[],
+): Promise<SentTweet[]> {
+  const ids = new Set((await Promise.all(members.map((member) => member.tweetIds()))).flat());
+  const gaps = (await Promise.all(members.map((member) => member.gaps()))).flat();
+  const isIn = (at: number) => ({ began_at, ended_at }: GapListed) =>
+    Date.parse(began_at) <= at && (ended_at === null || at <= Date.parse(ended_at));
+  return sent.filter(({ at, id }) => !ids.has(id) && !gaps.some(isIn(at)));
 }

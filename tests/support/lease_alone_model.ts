@@ -1,51 +1,83 @@
 /**
  * A lone instance that goes on without Redis, and a newcomer: the second model of the lease, beside `lease_model.ts`.
  *
- * The lone one (L) may begin requests past its deadline where, before it, Redis was away and nobody else was in the
- * roster. Back at Redis it asks at once, without the waits; the newcomer (N) waits. A request and its answer are one step
- * here; what may happen between them is explored in the other model.
+ * The lone one (L) holds the lease, and was alone when it last looked, less than one TTL ago. A question that Redis does
+ * not answer is then good for half a TTL from its sending, and so is each one after it while the one before it is. Back
+ * at Redis it asks without the waits; the newcomer (N) waits. A question of L is sent, carried out, and answered or given
+ * up in steps of their own, and may be carried out after it was given up. The newcomer's are one step: what may happen
+ * between its request and the answer is explored in the other model.
  *
  * What it assumes, besides what the other model does:
- *  1. The lone one does not fail to reach a Redis that the newcomer reaches later than one TTL, less the time for which
- *     such a failed try counts, after the newcomer joined or that Redis came back. So no second instance may start while
- *     the lone one is cut off for longer than that from a Redis that lives.
- *  2. The lone one was alone when it looked: only an instance that held the lease, and found Redis away before its
- *     deadline, goes on alone. What it noted in an earlier life does not count.
+ *  1. L sends no question that fails, and goes on for it, later than half a TTL after the newcomer joined a Redis that
+ *     lives, or after that Redis was back. (So it is not cut off for longer from a Redis that the newcomer reaches.)
+ *  2. Only who holds the lease goes on alone, from a question that it sent before its deadline. What an instance noted in
+ *     an earlier life, or saw of the roster while it held nothing, does not count.
+ *  3. The newcomer does not go on alone: it has seen L in the roster.
  *
  * @module
  */
 import type { Model } from "./explore.ts";
 import { ALL_GUARDS, type Guards } from "./lease_guards.ts";
 import { acquire, EMPTY_REDIS, type LeaseRedis, pass, release, renew } from "./lease_redis.ts";
-import { TTL } from "./lease_state.ts";
 
-/** For how long a failed try at Redis counts. */
-const TRY_COUNTS = 2;
+/** The time to live, in ticks. */
+const TTL = 4;
 
-/** Until when, after the newcomer joined, the lone one may still fail to reach a Redis that the newcomer reaches. */
-const UNSEEN = TTL - TRY_COUNTS;
+/** For how long a question without an answer counts, from its sending. */
+const LONE = TTL / 2;
+
+/** How long after the newcomer came, or Redis came back, L may still send a question that fails. */
+const UNSEEN = TTL - LONE;
 
 /** More is not told apart. */
-const LONG = TTL + 1;
+const LONG = TTL;
+const LATE = UNSEEN + 1;
 
 const L = 0;
 const N = 1;
+
+interface Held {
+  readonly elapsed: number;
+  readonly generation: number;
+}
+
+/**
+ * To renew; for the lease as one that goes on alone; the same after Redis said that it is not L's; or for it like
+ * everybody.
+ */
+type Kind = "renew" | "rejoin" | "again" | "ask";
+
+/** What L has asked Redis. */
+interface Question {
+  readonly kind: Kind;
+  readonly elapsed: number;
+  /** How long the newcomer was in a Redis that lives when it was sent. */
+  readonly sentAt: number;
+  /** Of `again`: since the lease that Redis has forgotten was confirmed; else 0. */
+  readonly forgotten: number;
+  readonly generation: number;
+  /** The generation of what it has then, 0 for nothing; undefined where Redis has not carried it out. */
+  readonly answer: number | undefined;
+}
 
 /** All there is. Times are in ticks. */
 interface AloneWorld {
   readonly redis: LeaseRedis;
   readonly isRedisUp: boolean;
-  readonly isCut: boolean;
-  /** For how long the newcomer is in a Redis that others reach, and the lone one has not seen it. */
-  readonly unseen: number;
-  readonly knowsOther: boolean;
-  /** Since the last renewal was sent, with its generation; undefined where the lease is not held. */
-  readonly lone: { readonly elapsed: number; readonly generation: number } | undefined;
-  /** Since the last failed try of the lone one; undefined where it is not going on alone. */
+  /** Since the newcomer is in a Redis that lives. */
+  readonly there: number;
+  /** Since L last looked and saw nobody; LONG where it saw somebody. */
+  readonly looked: number;
+  /** What L was granted, since it asked. */
+  readonly lone: Held | undefined;
+  /** Since the last question for which L goes on alone was sent; undefined where it does not. */
   readonly sinceTry: number | undefined;
+  readonly question: Question | undefined;
+  /** A question that was given up, and that Redis may carry out yet, was one for the lease as of one that is alone. */
+  readonly isStray: boolean;
   /** Since the newcomer joined the roster; undefined where it has not started. */
   readonly joined: number | undefined;
-  readonly newcomer: { readonly elapsed: number; readonly generation: number } | undefined;
+  readonly newcomer: Held | undefined;
 }
 
 type Found = (step: string, world: AloneWorld) => void;
@@ -56,86 +88,183 @@ export function aloneModel(guards: Guards = ALL_GUARDS): Model<AloneWorld> {
     first: {
       redis: { ...EMPTY_REDIS, epochAge: TTL, last: { instance: N, released: true } },
       isRedisUp: true,
-      isCut: false,
-      unseen: 0,
-      knowsOther: false,
+      there: 0,
+      looked: 0,
       lone: undefined,
       sinceTry: undefined,
+      question: undefined,
+      isStray: false,
       joined: undefined,
       newcomer: undefined,
     },
-    // A generation does not matter here beyond whose it is.
-    key: (world) => JSON.stringify(world, (name, value) => name === "generation" ? undefined : value),
+    key: keyOf,
     next: (world, found) => {
-      stepsOfTheSurroundings(world, found);
-      stepsOfTheLone(world, guards, found);
-      stepsOfTheNewcomer(world, guards, found);
+      const short: Found = (step, next) => found(step, withoutThePast(next, guards));
+      stepsOfTheSurroundings(world, guards, short);
+      stepsOfTheLone(world, guards, short);
+      stepsOfTheNewcomer(world, guards, short);
     },
     wrong: (world) =>
       canLone(world, guards) && isValid(world.newcomer) ? "WRONG: L and N may each begin a request" : undefined,
   };
 }
 
-function isValid(held: AloneWorld["lone"]): boolean {
+/** A generation matters only as far as it is the one that Redis has. */
+function keyOf(world: AloneWorld): string {
+  const current = world.redis.lease?.generation;
+  return JSON.stringify(world, (name, value) => {
+    if (name === "generation") return value === current;
+    return name === "answer" && value > 0 ? value === current : value;
+  });
+}
+
+function withoutThePast(world: AloneWorld, guards: Guards): AloneWorld {
+  return {
+    ...world,
+    lone: isValid(world.lone) ? world.lone : undefined,
+    newcomer: isValid(world.newcomer) ? world.newcomer : undefined,
+    sinceTry: isTryGood(world.sinceTry, guards) ? world.sinceTry : undefined,
+  };
+}
+
+function isValid(held: Held | undefined): boolean {
   return held !== undefined && held.elapsed < TTL;
 }
 
-function canLone({ lone, sinceTry }: AloneWorld, guards: Guards): boolean {
-  if (isValid(lone)) return true;
-  return sinceTry !== undefined && (!guards.triesAgain || sinceTry < TRY_COUNTS);
+function isTryGood(sinceTry: number | undefined, guards: Guards): boolean {
+  if (sinceTry === undefined) return false;
+  return !guards.triesAgain || sinceTry < (guards.halfForATry ? LONE : TTL);
 }
 
-function stepsOfTheSurroundings(world: AloneWorld, found: Found): void {
-  const { isCut, isRedisUp, joined, lone, newcomer, redis, sinceTry } = world;
-  const isUnseen = isRedisUp && joined !== undefined && !world.knowsOther;
-  const unseen = isUnseen ? Math.min(LONG, world.unseen + 1) : world.unseen;
+function canLone({ lone, sinceTry }: AloneWorld, guards: Guards): boolean {
+  return isValid(lone) || isTryGood(sinceTry, guards);
+}
+
+function stepsOfTheSurroundings(world: AloneWorld, guards: Guards, found: Found): void {
+  const { isRedisUp, joined, looked, question, redis, sinceTry } = world;
   const older = (time: number) => Math.min(LONG, time + 1);
+  const olderQuestion = (asked: Question) => ({
+    ...asked,
+    elapsed: older(asked.elapsed),
+    forgotten: asked.kind === "again" ? older(asked.forgotten) : 0,
+  });
+  const olderHeld = (held: Held | undefined) => held && { ...held, elapsed: older(held.elapsed) };
   found("a tick passes", {
     ...world,
-    unseen,
+    there: isRedisUp && joined !== undefined ? Math.min(LATE, world.there + 1) : 0,
+    looked: older(looked),
     redis: pass(redis, 1, TTL),
     joined: joined === undefined ? undefined : older(joined),
-    lone: lone === undefined ? undefined : { ...lone, elapsed: older(lone.elapsed) },
-    newcomer: newcomer === undefined ? undefined : { ...newcomer, elapsed: older(newcomer.elapsed) },
+    lone: olderHeld(world.lone),
+    newcomer: olderHeld(world.newcomer),
     sinceTry: sinceTry === undefined ? undefined : older(sinceTry),
+    question: question && olderQuestion(question),
   });
-  if (isCut) found("the link between L and Redis is mended", { ...world, isCut: false });
-  else found("the link between L and Redis is cut", { ...world, isCut: true });
-  if (isRedisUp) return found("Redis goes away", { ...world, isRedisUp: false });
-  const back = { ...world, isRedisUp: true, unseen: 0 };
+  if (isRedisUp && world.isStray) {
+    found("Redis carries out late what L asked", {
+      ...world,
+      redis: asked(redis, ASK_OF_ONE_ALONE, guards)[0],
+      isStray: false,
+    });
+  }
+  if (isRedisUp) {
+    const sent = question && { ...question, sentAt: 0 };
+    return found("Redis goes away", { ...world, isRedisUp: false, there: 0, question: sent });
+  }
+  const back = { ...world, isRedisUp: true, there: 0 };
   found("Redis is back with its data", { ...back, redis: { ...redis, epochAge: undefined } });
   found("Redis is back without data", { ...back, redis: EMPTY_REDIS });
 }
 
+const ASK_OF_ONE_ALONE = { owner: L, joined: TTL, isAlone: true };
+
 function stepsOfTheLone(world: AloneWorld, guards: Guards, found: Found): void {
-  const { isCut, isRedisUp, joined, lone, redis, sinceTry } = world;
-  const isAway = isCut || !isRedisUp;
-  const mayGoOn = isValid(lone) || sinceTry !== undefined && canLone(world, guards) || !guards.onlyWhenAway;
-  const wasHolder = lone !== undefined || sinceTry !== undefined;
-  const isAssumed = !isRedisUp || world.unseen <= UNSEEN;
-  if (isAssumed && (isAway || !guards.onlyWhenAway) && wasHolder && mayGoOn && !world.knowsOther) {
-    found(isAway ? "L finds Redis away and goes on alone" : "L goes on alone", { ...world, sinceTry: 0 });
+  const { isRedisUp, joined, question, redis } = world;
+  if (isRedisUp) found("L looks who is there", { ...world, looked: joined === undefined ? 0 : LONG });
+  if (question === undefined) return asks(world, guards, found);
+  if (isRedisUp && question.answer === undefined) {
+    const [after, answer] = carriedOut(redis, question, guards);
+    const said = answer > 0 ? "confirms" : "refuses";
+    found(`Redis ${said} what L asked: ${question.kind}`, {
+      ...world,
+      redis: after,
+      question: { ...question, answer },
+    });
   }
-  if (isAway) return;
-  const looked = { ...world, knowsOther: joined !== undefined, sinceTry: undefined };
-  if (isValid(lone) && sinceTry === undefined) {
-    const tells = { instance: L, released: false };
-    const [after, isOwn] = renew(redis, { owner: L, generation: lone!.generation, keyLife: TTL, tells });
-    const held = isOwn ? { ...lone!, elapsed: 0 } : undefined;
-    found(`L renews: ${isOwn ? "confirmed" : "refused"}`, { ...looked, redis: after, lone: held });
-    return;
+  if (isRedisUp && question.answer !== undefined) hears(world, question, question.answer, guards, found);
+  fails(world, question, guards, found);
+}
+
+function asks(world: AloneWorld, guards: Guards, found: Found): void {
+  const isAlone = world.sinceTry !== undefined;
+  const sent = {
+    elapsed: 0,
+    sentAt: world.there,
+    forgotten: 0,
+    generation: world.lone?.generation ?? 0,
+    answer: undefined,
+  };
+  const kind = isAlone ? "rejoin" : isValid(world.lone) ? "renew" : "ask";
+  found(`L asks: ${kind}`, { ...world, question: { kind, ...sent } });
+  // What is asked for as one that is alone is only asked while that may be relied on.
+  if (!guards.asksInTime && kind === "ask") {
+    found("L asks: rejoin", { ...world, question: { kind: "rejoin", ...sent } });
   }
-  const isAlone = sinceTry !== undefined && (!guards.asksInTime || canLone(world, guards));
-  const [after, generation] = asked(redis, { owner: L, joined: TTL, isAlone }, guards);
-  const held = generation === 0 ? undefined : { elapsed: 0, generation };
-  const step = `L asks${isAlone ? " as one that was alone" : ""}: ${held === undefined ? "refused" : "granted"}`;
-  found(step, { ...looked, redis: after, lone: held });
+}
+
+function carriedOut(redis: LeaseRedis, { generation, kind }: Question, guards: Guards): [LeaseRedis, number] {
+  if (kind !== "renew") return asked(redis, { owner: L, joined: TTL, isAlone: kind !== "ask" }, guards);
+  const [after, isOwn] = renew(redis, { owner: L, generation, keyLife: TTL });
+  return [after, isOwn ? generation : 0];
+}
+
+function hears(world: AloneWorld, question: Question, answer: number, guards: Guards, found: Found): void {
+  const { elapsed, kind } = question;
+  const wasAlone = isAloneNow(world, guards);
+  const heard = { ...world, question: undefined };
+  const isLate = isTooLate(world, question, guards);
+  if (answer > 0) {
+    const lone = isLate ? world.lone : { elapsed, generation: answer };
+    return found(`L hears that it has the lease: ${kind}`, { ...heard, lone, sinceTry: undefined });
+  }
+  if (kind !== "renew") {
+    return found("L hears that it has not got it", { ...heard, lone: undefined, sinceTry: undefined });
+  }
+  if (!wasAlone || isLate) return found("L hears that it is not its own, and ends", { ...heard, lone: undefined });
+  const again = { ...question, kind: "again" as const, forgotten: world.lone!.elapsed, answer: undefined };
+  const rests = { ...world, lone: undefined, question: again };
+  if (guards.restsWhenForgotten) found("L hears that it is not its own, and asks again", rests);
+  else found("L hears that it is not its own, and goes on alone", { ...rests, question: undefined, sinceTry: elapsed });
+}
+
+/** A renewal counts only while the lease does; a grant without the waits while what L went by before does. */
+function isTooLate(world: AloneWorld, { forgotten, kind }: Question, guards: Guards): boolean {
+  if (kind === "renew") return !isValid(world.lone);
+  if (!guards.answersInTime) return false;
+  return kind === "rejoin" ? world.sinceTry === undefined : kind === "again" && forgotten >= TTL;
+}
+
+/** L waits no more for an answer: where it is alone it goes on for the question's sake. */
+function fails(world: AloneWorld, question: Question, guards: Guards, found: Found): void {
+  const { elapsed, kind } = question;
+  const isAssumed = !world.isRedisUp || world.joined === undefined || question.sentAt <= UNSEEN;
+  const isStray = world.isStray || question.answer === undefined && (kind === "rejoin" || kind === "again");
+  const given = { ...world, question: undefined, isStray };
+  const isOfHolder = kind !== "ask" || !guards.onlyWhoHeld;
+  const mayGoOn = kind === "rejoin" ? world.sinceTry !== undefined : isOfHolder && isAloneNow(world, guards);
+  const wasGood = kind !== "renew" || isValid(world.lone);
+  if (mayGoOn && wasGood && isAssumed) found("L has no answer, and goes on alone", { ...given, sinceTry: elapsed });
+  else if (!mayGoOn || !wasGood) found("L has no answer", given);
+}
+
+function isAloneNow({ looked }: AloneWorld, guards: Guards): boolean {
+  return guards.youngLook ? looked < TTL : true;
 }
 
 function stepsOfTheNewcomer(world: AloneWorld, guards: Guards, found: Found): void {
   const { isRedisUp, joined, newcomer, redis } = world;
   if (!isRedisUp) return;
-  if (joined === undefined) return found("N starts and joins the roster", { ...world, joined: 0 });
+  if (joined === undefined) return found("N starts and joins the roster", { ...world, joined: 0, there: 0 });
   if (isValid(newcomer)) {
     const asOwn = { owner: N, instance: N, generation: newcomer!.generation };
     const [renewed, isOwn] = renew(redis, { ...asOwn, keyLife: TTL, tells: { instance: N, released: false } });
@@ -156,8 +285,6 @@ function asked(
   guards: Guards,
 ): [LeaseRedis, number] {
   const ask = { owner, instance: owner, ttl: TTL, keyLife: TTL, seen: 0, clock: 0, joined, isAlone };
-  const [after, { what, generation }] = acquire(redis, ask, guards);
-  if (what !== "granted") return [after, 0];
-  const last = guards.lastHolderAtGrant ? { instance: owner, released: false } : after.last;
-  return [{ ...after, last }, generation];
+  const [after, { generation }] = acquire(redis, ask, guards);
+  return [after, generation];
 }

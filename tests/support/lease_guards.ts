@@ -23,10 +23,14 @@ export const GUARDS = {
   stopsBeforeRelease: "a holder stops before it sends the release",
   answersBeforeRelease: "an answer to a renewal that was sent before the release does not count after it",
   newcomerWait: "a newcomer waits one TTL after a holder that did not step down",
-  lastHolderAtGrant: "who holds the lease is known from the grant on, not from its first word of a stream",
-  onlyWhenAway: "a lone holder goes on past its deadline only where it found Redis away before that",
+  recordAtGrant: "the grant itself writes down who holds the lease, which nobody has to tell then",
+  onlyWhoHeld: "who holds no lease does not go on alone, whatever it saw of the roster",
+  youngLook: "what was seen of the roster counts for one TTL",
+  halfForATry: "a question that Redis does not answer counts for half a TTL, not for a whole one",
+  restsWhenForgotten: "who hears that the lease is not its own begins nothing before it is granted again",
   triesAgain: "a lone holder begins nothing when its last try at Redis is too old to count",
   asksInTime: "a lone holder asks without the waits only while its last try at Redis counts",
+  answersInTime: "a grant without the waits counts only while that try does, or the lease that Redis forgot",
 } as const;
 
 /** The name of a guard. */

@@ -20,7 +20,7 @@ export interface LeaseRedis {
   readonly generation: number;
   /** How old the epoch is; undefined where there is none, or that of another run. */
   readonly epochAge: number | undefined;
-  /** Who told last of its stream, and whether it stepped down in order. */
+  /** Who was granted it or told of its stream last, and whether it stepped down in order. */
   readonly last: { readonly instance: number; readonly released: boolean } | undefined;
 }
 
@@ -42,28 +42,37 @@ export interface Ask {
 /** What Redis answers to a request for the lease. */
 export interface Answer {
   readonly what: "granted" | "held" | "new" | "newcomer";
-  readonly wait: number;
+  /** Of `granted`; else 0. */
   readonly generation: number;
+  /** Of `held`: by which owner. */
+  readonly by: number | undefined;
+  /** Who told last, before this was asked. */
+  readonly last: LeaseRedis["last"];
 }
 
 /** A Redis that holds nothing. */
 export const EMPTY_REDIS: LeaseRedis = { lease: undefined, generation: 0, epochAge: undefined, last: undefined };
 
-/** Asks for the lease. */
+/** Asks for the lease. Who is granted it is known as its holder from then on, though it may never tell anything. */
 export function acquire(redis: LeaseRedis, ask: Ask, guards: Guards = ALL_GUARDS): [LeaseRedis, Answer] {
-  const epochAge = redis.epochAge ?? 0;
-  const known = { ...redis, epochAge };
-  const refused = (what: Answer["what"], wait: number): [LeaseRedis, Answer] => [known, { what, wait, generation: 0 }];
-  if (guards.epochWait && epochAge < ask.ttl && !ask.isAlone) return refused("new", ask.ttl - epochAge);
-  const { lease, last } = known;
-  if (guards.ownerAtAcquire && lease !== undefined && lease.owner !== ask.owner) return refused("held", lease.left);
+  const known = { ...redis, epochAge: redis.epochAge ?? 0 };
+  const { epochAge, last, lease } = known;
+  const refused = (
+    what: Answer["what"],
+    by?: number,
+  ): [LeaseRedis, Answer] => [known, { what, generation: 0, by, last }];
+  if (guards.epochWait && epochAge < ask.ttl && !ask.isAlone) return refused("new");
+  if (guards.ownerAtAcquire && lease !== undefined && lease.owner !== ask.owner) return refused("held", lease.owner);
   const mayBeAlone = last !== undefined && last.instance !== ask.instance && !last.released && lease === undefined;
-  if (guards.newcomerWait && mayBeAlone && !ask.isAlone && ask.joined < ask.ttl) {
-    return refused("newcomer", ask.ttl - ask.joined);
-  }
+  if (guards.newcomerWait && mayBeAlone && !ask.isAlone && ask.joined < ask.ttl) return refused("newcomer");
   const generation = Math.max(known.generation, ask.seen, ask.clock) + 1;
-  const granted = { owner: ask.owner, generation, left: ask.keyLife };
-  return [{ ...known, generation, lease: granted }, { what: "granted", wait: 0, generation }];
+  const granted = {
+    ...known,
+    generation,
+    lease: { owner: ask.owner, generation, left: ask.keyLife },
+    last: guards.recordAtGrant ? { instance: ask.instance, released: false } : last,
+  };
+  return [granted, { what: "granted", generation, by: undefined, last }];
 }
 
 /** Renews the lease; answers whether it was the asker's. */

@@ -116,9 +116,10 @@ function carriedOut(world: World, { kind, owner, generation }: Stray, guards: Gu
     const clock = guards.timeInGeneration ? world.highest : 0;
     const ask = { owner, instance, ttl: TTL, keyLife: TTL, seen: 0, clock, joined: TTL, isAlone: false };
     const [redis, answer] = acquire(world.redis, ask, guards);
-    if (answer.what !== "granted") return [{ ...world, redis }, 0];
+    if (answer.what !== "granted") return [{ ...world, redis: { ...redis, last: undefined } }, 0];
     const isRepeated = answer.generation <= world.highest;
-    return [{ ...world, redis, isRepeated, highest: Math.max(world.highest, answer.generation) }, answer.generation];
+    const highest = Math.max(world.highest, answer.generation);
+    return [{ ...world, redis: { ...redis, last: undefined }, isRepeated, highest }, answer.generation];
   }
   const [redis, isOwn] = kind === "renew"
     ? renew(world.redis, { owner, generation, keyLife: TTL }, guards)

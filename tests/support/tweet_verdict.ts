@@ -19,6 +19,8 @@ export interface ArrivedTweet {
   readonly id: string;
   /** When the collector took it in. */
   readonly collectedAt: number;
+  /** Whether a search has found it. */
+  readonly isFound?: boolean;
 }
 
 /** What matters of a gap. */

@@ -77,10 +77,14 @@ Deno.test("a lone instance that goes on without Redis and a newcomer never both 
 const NEEDED_ALONE: readonly Guard[] = [
   "newcomerWait",
   "epochWait",
-  "lastHolderAtGrant",
-  "onlyWhenAway",
+  "recordAtGrant",
+  "onlyWhoHeld",
+  "youngLook",
+  "halfForATry",
+  "restsWhenForgotten",
   "triesAgain",
   "asksInTime",
+  "answersInTime",
 ];
 
 for (const guard of NEEDED_ALONE) {
