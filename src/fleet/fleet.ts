@@ -83,6 +83,8 @@ export class Fleet {
   #unseen: string | undefined;
   readonly #holders = new AliveRecords();
   #stepsDownUntil = -Infinity;
+  /** Since when Redis has not answered who wants the connection, on the monotonic clock. */
+  #unansweredSince: number | undefined;
   /** What is told of this instance and of its stream; set before anything runs. */
   facts: () => InstanceFacts = () => {
     throw new Error("nobody tells of this instance");
@@ -233,16 +235,14 @@ export class Fleet {
 
   async #try(signal: AbortSignal, onWaiting: (reason: string, isHeld: boolean) => void): Promise<Tenure | undefined> {
     const { joinedMs } = this.#roster;
+    const askedAt = this.#options.clock.monotonic();
     if (joinedMs === undefined) {
-      const reason = this.#unseen;
-      if (reason === undefined) return undefined;
-      if (this.#options.memory.wasAlone) return this.#begin(this.#leases[0]!, undefined, reason);
-      onWaiting(`Redis does not answer (${reason}), and others may be there`, false);
-      return undefined;
+      return this.#unseen === undefined ? undefined : this.#unanswered(this.#unseen, askedAt, onWaiting);
     }
     try {
       const [first, ...others] = this.#leases;
       const answer = await first!.acquire({ isAlone: false, joinedMs }, signal);
+      this.#unansweredSince = undefined;
       if (answer.what === "granted") return this.#begin(first!, answer);
       this.#noteLast(answer.last);
       for (const lease of answer.what === "held" ? others : []) {
@@ -257,10 +257,27 @@ export class Fleet {
       }
       onWaiting(reason, answer.what === "held");
     } catch (error) {
-      const reason = this.#reasonOf(error, signal);
-      if (this.#roster.isAloneNow) return this.#begin(this.#leases[0]!, undefined, reason);
-      onWaiting(`Redis does not answer (${reason}), and others may hold the app's connection by now`, false);
+      return this.#unanswered(this.#reasonOf(error, signal), askedAt, onWaiting);
     }
+    return undefined;
+  }
+
+  /**
+   * Redis does not answer. Who was alone when it last looked begins without, but not before any lease that Redis may have
+   * granted since has run out.
+   */
+  #unanswered(
+    reason: string,
+    askedAt: number,
+    onWaiting: (reason: string, isHeld: boolean) => void,
+  ): Tenure | undefined {
+    const { clock, memory, ttlMs } = this.#options;
+    this.#unansweredSince ??= askedAt;
+    const wasAlone = this.#roster.joinedMs === undefined ? memory.wasAlone : this.#roster.isAlone;
+    if (wasAlone && clock.monotonic() - this.#unansweredSince >= ttlMs) {
+      return this.#begin(this.#leases[0]!, undefined, reason);
+    }
+    onWaiting(`Redis does not answer (${reason}), and others may hold the app's connection by now`, false);
     return undefined;
   }
 

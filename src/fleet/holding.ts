@@ -169,14 +169,16 @@ export class Holding implements Tenure {
     const lease = this.#lease;
     const askedAt = momentOf(clock);
     try {
-      if (this.#lone) await this.#rejoin(signal);
+      if (this.#lone) await this.#rejoin(this.#lone, signal);
       else if (!await lease.renew(record(lease, false), isDue, signal)) await this.#forgotten(signal);
       return true;
     } catch (error) {
       if (signal.aborted) return false;
       if (!isOfRedis(error)) throw error;
       // Whoever is alone needs no lease, and must not lose the connection for the want of one.
-      if (this.#lone ? this.mayAct : isDue && isAlone()) this.#goOnAlone(messageOf(error), askedAt);
+      const isForgotten = !this.#lone && lease.generation === 0;
+      if (this.#lone ? this.mayAct : (isDue || isForgotten) && isAlone()) this.#goOnAlone(messageOf(error), askedAt);
+      else if (isForgotten) this.finish(messageOf(error));
       return false;
     }
   }
@@ -184,8 +186,8 @@ export class Holding implements Tenure {
   /** Redis does not have the lease as ours any more: nothing is asked of X until it says what it has. */
   async #forgotten(signal: AbortSignal): Promise<void> {
     const { isAlone } = this.#options;
-    this.#lease.forget();
-    if (isAlone()) await this.#rejoin(signal);
+    const deadline = this.#lease.forget();
+    if (isAlone()) await this.#rejoin(deadline, signal);
     else this.finish("Redis has forgotten that this instance holds the app's connection");
   }
 
@@ -195,12 +197,17 @@ export class Holding implements Tenure {
     this.#lone = new Deadline(clock, from, ttlMs * LONE_PART);
   }
 
-  /** Redis may answer again: then this instance holds the connection like everybody, or lets it go. */
-  async #rejoin(signal: AbortSignal): Promise<void> {
+  /**
+   * Redis may answer again: then this instance holds the connection like everybody, or lets it go. It is asked without
+   * the waits for what this instance went by until then: a grant that is heard later does not count.
+   */
+  async #rejoin(until: Deadline | undefined, signal: AbortSignal): Promise<void> {
     const { waitingFor } = this.#options;
     const answer = await this.#lease.acquire({ isAlone: true, joinedMs: 0 }, signal);
-    if (answer.what === "granted") this.#lone = undefined;
-    else this.finish(waitingFor(answer));
+    const fault = until?.fault;
+    if (answer.what !== "granted") this.finish(waitingFor(answer));
+    else if (fault !== undefined) this.finish(fault);
+    else this.#lone = undefined;
   }
 }
 

@@ -166,10 +166,12 @@ export class Lease {
     await this.#ask(RELEASE, [this.#key, this.#alive], args, signal);
   }
 
-  /** It is not to be relied on any more, which nobody is told. */
-  forget(): void {
+  /** It is not to be relied on any more, which nobody is told. Answers until when it would have been. */
+  forget(): Deadline | undefined {
+    const deadline = this.#held?.deadline;
     this.#held = undefined;
     this.#cancelDeadline?.();
+    return deadline;
   }
 
   #lose(reason: string): void {

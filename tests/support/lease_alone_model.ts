@@ -181,7 +181,7 @@ const ASK_OF_ONE_ALONE = { owner: L, joined: TTL, isAlone: true };
 function stepsOfTheLone(world: AloneWorld, guards: Guards, found: Found): void {
   const { isRedisUp, joined, question, redis } = world;
   if (isRedisUp) found("L looks who is there", { ...world, looked: joined === undefined ? 0 : LONG });
-  if (question === undefined) return asks(world, guards, found);
+  if (question === undefined) return asks(world, found);
   if (isRedisUp && question.answer === undefined) {
     const [after, answer] = carriedOut(redis, question, guards);
     const said = answer > 0 ? "confirms" : "refuses";
@@ -195,7 +195,7 @@ function stepsOfTheLone(world: AloneWorld, guards: Guards, found: Found): void {
   fails(world, question, guards, found);
 }
 
-function asks(world: AloneWorld, guards: Guards, found: Found): void {
+function asks(world: AloneWorld, found: Found): void {
   const isAlone = world.sinceTry !== undefined;
   const sent = {
     elapsed: 0,
@@ -206,10 +206,6 @@ function asks(world: AloneWorld, guards: Guards, found: Found): void {
   };
   const kind = isAlone ? "rejoin" : isValid(world.lone) ? "renew" : "ask";
   found(`L asks: ${kind}`, { ...world, question: { kind, ...sent } });
-  // What is asked for as one that is alone is only asked while that may be relied on.
-  if (!guards.asksInTime && kind === "ask") {
-    found("L asks: rejoin", { ...world, question: { kind: "rejoin", ...sent } });
-  }
 }
 
 function carriedOut(redis: LeaseRedis, { generation, kind }: Question, guards: Guards): [LeaseRedis, number] {

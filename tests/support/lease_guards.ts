@@ -29,8 +29,8 @@ export const GUARDS = {
   halfForATry: "a question that Redis does not answer counts for half a TTL, not for a whole one",
   restsWhenForgotten: "who hears that the lease is not its own begins nothing before it is granted again",
   triesAgain: "a lone holder begins nothing when its last try at Redis is too old to count",
-  asksInTime: "a lone holder asks without the waits only while its last try at Redis counts",
-  answersInTime: "a grant without the waits counts only while that try does, or the lease that Redis forgot",
+  answersInTime:
+    "a grant without the waits counts only while the last try at Redis does, or the lease that Redis forgot",
 } as const;
 
 /** The name of a guard. */
@@ -48,3 +48,16 @@ export const ALL_GUARDS: Guards = without();
 export function without(...taken: readonly Guard[]): Guards {
   return Object.fromEntries(NAMES.map((name) => [name, !taken.includes(name)])) as Guards;
 }
+
+/** Those without which the model of a lone instance breaks. */
+export const NEEDED_ALONE = [
+  "newcomerWait",
+  "epochWait",
+  "recordAtGrant",
+  "onlyWhoHeld",
+  "youngLook",
+  "halfForATry",
+  "restsWhenForgotten",
+  "triesAgain",
+  "answersInTime",
+] as const satisfies readonly Guard[];

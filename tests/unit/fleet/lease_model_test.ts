@@ -2,8 +2,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { explore } from "../../support/explore.ts";
-import { aloneModel } from "../../support/lease_alone_model.ts";
-import { type Guard, GUARDS, without } from "../../support/lease_guards.ts";
+import { type Guard, GUARDS, NEEDED_ALONE, without } from "../../support/lease_guards.ts";
 import { leaseModel } from "../../support/lease_model.ts";
 
 /** Far enough to be granted, to wait for a deadline, to be hurt, and for another to be granted. */
@@ -68,34 +67,7 @@ Deno.test("a renewal compares the owner or the generation: without both it break
   console.log(`without the owner and the generation at a renewal:\n${found.counterexample}`);
 });
 
-Deno.test("a lone instance that goes on without Redis and a newcomer never both may begin a request", () => {
-  const found = explore(aloneModel());
-  assertEquals(found.counterexample, undefined);
-  assert(found.isWhole);
-});
-
-const NEEDED_ALONE: readonly Guard[] = [
-  "newcomerWait",
-  "epochWait",
-  "recordAtGrant",
-  "onlyWhoHeld",
-  "youngLook",
-  "halfForATry",
-  "restsWhenForgotten",
-  "triesAgain",
-  "asksInTime",
-  "answersInTime",
-];
-
-for (const guard of NEEDED_ALONE) {
-  Deno.test(`it breaks for a lone instance without this: ${GUARDS[guard]}`, () => {
-    const found = explore(aloneModel(without(guard)));
-    assert(found.counterexample?.includes("WRONG"), `nothing found in ${found.states} states`);
-    console.log(`a lone instance without "${GUARDS[guard]}":\n${found.counterexample}`);
-  });
-}
-
-Deno.test("every guard has a test", () => {
+Deno.test("every guard has a test, here or beside", () => {
   const tested = [...Object.keys(NEEDED), ...SECOND_LINES, ...NEEDED_ALONE];
   assertEquals([...new Set(tested)].sort(), Object.keys(GUARDS).sort());
 });
