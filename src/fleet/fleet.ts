@@ -23,6 +23,7 @@ import type { AliveRecord } from "./alive_record.ts";
 import { AliveRecords } from "./alive_records.ts";
 import { Holding } from "./holding.ts";
 import { type Granted, Lease, leaseChannel, type Waiting } from "./lease.ts";
+import { whyWaiting } from "./waiting_words.ts";
 import { RedisTime } from "./redis_time.ts";
 import { type InstanceFacts, Roster } from "./roster.ts";
 import type { Predecessor, Pulse, Tenure } from "./tenure.ts";
@@ -282,18 +283,8 @@ export class Fleet {
   }
 
   #waitingFor(answer: Waiting): string {
-    const seconds = Math.round(this.#options.ttlMs / 100) / 10;
-    switch (answer.what) {
-      case "held": {
-        const holder = this.#roster.instances.find(({ id }) => id === answer.by);
-        return `the app's connection is held by the instance ${answer.by}${holder ? ` on ${holder.host}` : ""}`;
-      }
-      case "new":
-        return `Redis is new or was started again, and may have forgotten who holds the app's connection: it is given to ` +
-          `nobody for up to ${seconds} s`;
-      case "newcomer":
-        return `this instance has just come, and the last holder may not know of it yet: it waits up to ${seconds} s`;
-    }
+    const holder = this.#roster.instances.find(({ id }) => id === answer.by);
+    return whyWaiting(answer, holder?.host, this.#options.ttlMs);
   }
 
   /** A tenure begins: Redis has granted it, or it goes on without for that reason. */
