@@ -5,7 +5,6 @@ import type { Settings } from "../config/options.ts";
 import { Outbox } from "../deliver/outbox.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import type { Predecessor } from "../fleet/tenure.ts";
-import type { Journal } from "../journal/journal.ts";
 import { KeptRules } from "../journal/kept_rules.ts";
 import { RateLimit } from "../match/rate_limit.ts";
 import { Tagger } from "../match/tagger.ts";
@@ -34,7 +33,14 @@ import { XFailure } from "../stream/x_failure.ts";
 import exampleRules from "../templates/example_rules.json" with { type: "text" };
 import { commands, companions, fleetConnects, fleetMirror, fleetOf, ruleStatistics, teller } from "./assemble_fleet.ts";
 import { besideParts } from "./assemble_beside.ts";
-import { askedFor, type AssemblyOptions, openRedisOf, redisAddress, repairLimits } from "./assembly_options.ts";
+import {
+  askedFor,
+  type AssemblyOptions,
+  isOnDisk,
+  openRedisOf,
+  redisAddress,
+  repairLimits,
+} from "./assembly_options.ts";
 import { Collector, type Companion } from "./collector.ts";
 import type { FleetMirror } from "./fleet_mirror.ts";
 import { GapRepair } from "./gap_repair.ts";
@@ -175,7 +181,7 @@ export function assemble(options: AssemblyOptions): Assembly {
     events.listen(({ name }) => name === "stream_state" && fleet.tell());
     fleet.facts = () => report.facts();
     fleet.pulse = () => ({
-      at: isOnDisk(journal) ? collector.accountedUntil : undefined,
+      at: !journal || isOnDisk(journal) ? collector.accountedUntil : undefined,
       from: collector.accountedFrom,
       up: isUp(stream.status.state),
       tweetId: intake.newestId,
@@ -184,12 +190,6 @@ export function assemble(options: AssemblyOptions): Assembly {
     });
   }
   return { collector, counters, report };
-}
-
-/** Writes what is at hand: who follows begins with what is told, so a kill must not take any of it. */
-function isOnDisk(journal: Journal | undefined): boolean {
-  journal?.settle();
-  return journal?.fault === undefined;
 }
 
 /** A connection of an instance that is gone is closed at X before the next one begins; our own we know anyway. */

@@ -3,7 +3,7 @@
 import type { Fleet } from "../fleet/fleet.ts";
 import { GapMirror } from "../fleet/gap_mirror.ts";
 import { SeenMarks } from "../fleet/seen_marks.ts";
-import { type AssemblyOptions, openRedisOf } from "./assembly_options.ts";
+import { type AssemblyOptions, isOnDisk, openRedisOf } from "./assembly_options.ts";
 import type { Companion } from "./collector.ts";
 import { GapCovering } from "./gap_covering.ts";
 import { HeldTweets } from "./held_tweets.ts";
@@ -26,11 +26,7 @@ export function besideParts(
   if (settings.connections === 1 || !journal) return undefined;
   const redis = openRedisOf(options);
   const marks = new SeenMarks({ redis, prefix, app });
-  const settle = () => {
-    journal.settle();
-    return journal.fault === undefined;
-  };
-  const taken = new TakenMarks({ marks, settle, clock });
+  const taken = new TakenMarks({ marks, settle: () => isOnDisk(journal), clock });
   intake.onTaken = (id) => taken.note(id);
   const mirrorRedis = openRedisOf(options);
   const covering = new GapCovering({

@@ -65,3 +65,12 @@ export function askedFor({ rulesApply }: Settings): readonly GapCause[] {
 export function repairLimits(settings: Settings): { mostPerGap: number; mostPerDay: number } {
   return { mostPerGap: settings.gapRepairMaxUsd * DOLLAR, mostPerDay: settings.gapRepairMaxUsdADay * DOLLAR };
 }
+
+/**
+ * Writes what is at hand, and answers whether all is on disk: what others are told that this instance has, a kill must not
+ * take.
+ */
+export function isOnDisk(journal: Journal): boolean {
+  journal.settle();
+  return journal.fault === undefined;
+}
