@@ -12,7 +12,8 @@ export const FLEET_EVENTS = {
   fleet_alone: kind<{ reason: string }>(
     "WARN",
     (f) =>
-      `Redis does not answer: ${f.reason}. No other instance was there when this one last looked, so it goes on without`,
+      `Redis does not say who holds the app's connection: ${f.reason}. No other instance was there when this one last ` +
+      "looked, so it goes on without",
     () => "",
   ),
   fleet_unseen: kind<{ reason: string }>(

@@ -97,12 +97,12 @@ export class Fleet {
   constructor(options: FleetOptions) {
     this.#options = options;
     const { app, clock, events, instance, intervalMs, isGuest, isSeparate, leaseRedis } = options;
-    const { prefix, random, redis, slots, ttlMs } = options;
+    const { memory: { wasAlone }, prefix, random, redis, slots, ttlMs } = options;
     this.#process = random.hex(4);
     this.#time = new RedisTime(clock);
     this.#tellMs = Math.min(TELL_MS, ttlMs * TELL_PART);
     const who = { prefix, app, instance, process: this.#process, clock, time: this.#time, ttlMs };
-    this.#roster = new Roster({ ...who, redis, slots, isGuest, isSeparate, intervalMs, events });
+    this.#roster = new Roster({ ...who, wasAlone, redis, slots, isGuest, isSeparate, intervalMs, events });
     this.#leases = Array.from({ length: isGuest ? 1 : options.connections }, (_, index): Lease => {
       const lease = new Lease({
         ...who,
@@ -278,7 +278,7 @@ export class Fleet {
     if (wasAlone && clock.monotonic() - this.#unansweredSince >= ttlMs) {
       return this.#begin(this.#leases[0]!, undefined, reason);
     }
-    onWaiting(`Redis does not answer (${reason}), and others may hold the app's connection by now`, false);
+    onWaiting(`Redis does not say who holds the app's connection (${reason}), and others may by now`, false);
     return undefined;
   }
 
@@ -291,6 +291,8 @@ export class Fleet {
   #begin(lease: Lease, granted: Granted | undefined, aloneFor?: string): Tenure {
     const { clock, events, renewMs, ttlMs } = this.#options;
     if (granted) this.#holders.note(granted.last);
+    // Once it is over Redis may have given the connection to another one: without answers that is waited for again.
+    this.#unansweredSince = undefined;
     const [first] = this.#leases;
     this.#holding = new Holding({
       ...{ clock, events, renewMs, ttlMs, aloneFor, lease },

@@ -11,6 +11,7 @@
 import type { Clock } from "../base/clock.ts";
 import { TransientError } from "../base/errors.ts";
 import type { RedisConnection } from "../base/redis.ts";
+import { WrongKeyTypeError } from "../base/redis_failure.ts";
 import { untilAborted } from "../base/signals.ts";
 import { type AliveRecord, aliveText, readAlive } from "./alive_record.ts";
 import { Deadline, type Moment, momentOf } from "./deadline.ts";
@@ -209,9 +210,21 @@ export class Lease {
     try {
       const either = AbortSignal.any([signal, patience.signal]);
       return await untilAborted(redis.evaluate(script, keys, args), either) as readonly (string | number)[];
+    } catch (error) {
+      throw error instanceof WrongKeyTypeError ? await this.#blamed(error, keys) : error;
     } finally {
       cancel();
     }
+  }
+
+  /** Which of several keys holds something else than it is to. */
+  async #blamed(error: WrongKeyTypeError, keys: readonly string[]): Promise<WrongKeyTypeError> {
+    for (const key of keys) {
+      const type = await this.#options.redis.keyType(key);
+      const wanted = key === this.#key || key === this.#alive ? "hash" : "string";
+      if (type !== wanted && type !== "none") return new WrongKeyTypeError(key, type);
+    }
+    return error;
   }
 }
 

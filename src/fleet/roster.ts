@@ -38,6 +38,8 @@ export interface RosterOptions {
   readonly intervalMs: number;
   /** How long a lease lasts. */
   readonly ttlMs: number;
+  /** Whether the process before this one was alone when it last looked. */
+  readonly wasAlone: boolean;
   readonly clock: Clock;
   readonly time: RedisTime;
   readonly events: Events;
@@ -115,11 +117,12 @@ export class Roster {
 
   /**
    * For how long nothing was heard of an instance though it could have been: nobody can tell anything while Redis does not
-   * answer, and an entry that is old is not that of an instance that is gone.
+   * answer, and an entry that is old is not that of an instance that is gone. It is counted to the last answer.
    */
   #silence(entry: InstanceReport): number {
     const { clock, time } = this.#options;
-    return Math.min(time.now - entry.at, clock.monotonic() - this.#answersSince);
+    const answeredAgo = clock.monotonic() - this.#answeredAt;
+    return Math.min(time.now - answeredAgo - entry.at, this.#answeredAt - this.#answersSince);
   }
 
   #noteAnswer(at: number): void {
@@ -135,8 +138,8 @@ export class Roster {
 
   /** Whether nobody else is there, or can be: whoever is would have told by now. */
   #findNobody(): boolean {
-    const { clock, intervalMs } = this.#options;
-    const since = Math.max(this.#answersSince, this.#joinedAt ?? Infinity);
+    const { clock, intervalMs, wasAlone } = this.#options;
+    const since = Math.max(this.#answersSince, wasAlone ? -Infinity : this.#joinedAt ?? Infinity);
     if (clock.monotonic() - since < INTERVALS_TO_LIVE * intervalMs) return false;
     return [...this.#others.values()].every((entry) => this.#silence(entry) > INTERVALS_TO_LIVE * entry.interval);
   }
@@ -211,7 +214,7 @@ export class Roster {
    * goes: both told of themselves before they looked.
    */
   async #refuseOverlap(): Promise<void> {
-    const { app, isSeparate, redis, slots, time } = this.#options;
+    const { app, isGuest, isSeparate, redis, slots, time } = this.#options;
     if (isSeparate) return;
     const own = selectionsNamed(slots);
     const other = this.#entries.find((entry) =>
@@ -219,7 +222,7 @@ export class Roster {
       selectionsNamed(entry.slots).some((selection) => own.some((one) => overlap(one, selection)))
     );
     if (!other) return;
-    await redis.pipeline([["HDEL", this.#key, this.#field]]);
+    if (!isGuest) await redis.pipeline([["HDEL", this.#key, this.#field]]);
     throw new SettingsError(
       `Cannot collect ${slots.join(", ")}: an instance on ${other.host} collects the same with another token ` +
         `(app ${other.app}). X forbids several apps for one use case, and takes its access away for it`,
@@ -241,7 +244,8 @@ export class Roster {
 
   /** Takes away what nobody needs to know any more of instances of our app that are gone. */
   async #forgetOld(): Promise<void> {
-    const { instance, redis, time } = this.#options;
+    const { instance, isGuest, redis, time } = this.#options;
+    if (isGuest) return;
     const now = time.now;
     const old = this.instances.filter((entry) => {
       if (entry.id === instance || entry.waiting > 0 || isLive(entry, now)) return false;

@@ -23,7 +23,7 @@ for (const [name, place] of Object.entries(BAD_TYPES)) {
       await trial.ask("DEL", key);
       await trial.ask(command, key, value);
       const before = only.process.stderr.length;
-      await only.says(/WARN .*the key traptor:\S+ holds a value of the type /, before);
+      await only.says(new RegExp(`WARN .*the key ${key} holds a value of the type `), before);
       await only.gets(200);
       const { code, stderr, stdout } = await trial.traptor("status");
       assertEquals([code, stderr], [1, ""], stdout);

@@ -34,7 +34,7 @@ serviceTest({
     const [only] = await trial.members(1, { env: lease }) as [FleetMember];
     await only.gets(20);
     await trial.redis.process.pause();
-    await only.says(/Redis does not answer: .*No other instance was there when this one last looked, so it goes on/);
+    await only.says(/Redis does not say who holds .*No other instance was there when this one last looked, so it goes on/);
     // Beyond the time of its lease, again and again.
     await new Promise((resolve) => setTimeout(resolve, 7_000));
     await only.gets(20);
@@ -53,7 +53,7 @@ serviceTest({
     const [only] = await trial.members(1) as [FleetMember];
     await only.gets(20);
     await trial.redis.process.kill();
-    await only.says(/Redis does not answer: .*No other instance was there when this one last looked, so it goes on/);
+    await only.says(/Redis does not say who holds .*No other instance was there when this one last looked, so it goes on/);
     await new Promise((resolve) => setTimeout(resolve, 4_000));
     await only.gets(20);
     await trial.redis.process.start();
@@ -77,8 +77,8 @@ serviceTest({
     const before = first.process.stderr.length;
     await trial.redis.process.pause();
     await first.says(/This instance lets the app's connection go: Redis has not confirmed it in time/, before);
-    await first.says(/Standing by: Redis does not answer .*others may/, before);
-    await second.says(/Standing by: Redis does not answer .*others may/);
+    await first.says(/Standing by: Redis does not say who holds .*others may/, before);
+    await second.says(/Standing by: Redis does not say who holds .*others may/);
     assertEquals(/Connected to X/.test(second.process.stderr), false);
     assert(trial.simulator.connections().every(({ closedAt }) => closedAt !== undefined), "nobody reads");
     await trial.redis.process.resume();

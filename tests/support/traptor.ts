@@ -53,7 +53,8 @@ export interface Running extends AsyncDisposable {
 function shortLease(args: readonly string[]): Record<string, string> {
   const at = args.indexOf("--time-scale");
   const scale = at < 0 ? 1 : Number(args[at + 1]?.split("@")[0]);
-  return { LEASE_TTL: `${2_000 * scale}ms`, LEASE_RENEW: `${500 * scale}ms` };
+  const ms = (real: number) => `${real * scale}ms`;
+  return { LEASE_TTL: ms(2_000), LEASE_RENEW: ms(500), HEARTBEAT_INTERVAL: ms(500) };
 }
 
 /** Starts `traptor` with arguments. Use it with `await using`. */
