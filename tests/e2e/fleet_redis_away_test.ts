@@ -24,17 +24,22 @@ async function missesNothing(trial: FleetTrial, only: FleetMember): Promise<void
   assertEquals(await unaccounted(trial.simulator.sent(), [only]), []);
 }
 
+/** Alone is who has heard of nobody for three of these. */
+const SOON_ALONE = { HEARTBEAT_INTERVAL: "300ms" };
+
 serviceTest({
   name:
     "an instance that is alone goes on beside a Redis that does not answer, holds the lease again, and misses nothing",
   needs: ["redis"],
   async fn() {
     await using trial = await FleetTrial.start();
-    const lease = { LEASE_TTL: "3s", LEASE_RENEW: "500ms" };
+    const lease = { LEASE_TTL: "3s", LEASE_RENEW: "500ms", ...SOON_ALONE };
     const [only] = await trial.members(1, { env: lease }) as [FleetMember];
     await only.gets(20);
     await trial.redis.process.pause();
-    await only.says(/Redis does not say who holds .*No other instance was there when this one last looked, so it goes on/);
+    await only.says(
+      /Redis does not say who holds .*No other instance was there when this one last looked, so it goes on/,
+    );
     // Beyond the time of its lease, again and again.
     await new Promise((resolve) => setTimeout(resolve, 7_000));
     await only.gets(20);
@@ -50,10 +55,12 @@ serviceTest({
   needs: ["redis"],
   async fn() {
     await using trial = await FleetTrial.start();
-    const [only] = await trial.members(1) as [FleetMember];
+    const [only] = await trial.members(1, { env: SOON_ALONE }) as [FleetMember];
     await only.gets(20);
     await trial.redis.process.kill();
-    await only.says(/Redis does not say who holds .*No other instance was there when this one last looked, so it goes on/);
+    await only.says(
+      /Redis does not say who holds .*No other instance was there when this one last looked, so it goes on/,
+    );
     await new Promise((resolve) => setTimeout(resolve, 4_000));
     await only.gets(20);
     await trial.redis.process.start();
