@@ -209,9 +209,10 @@ export class Lease {
     );
     try {
       const either = AbortSignal.any([signal, patience.signal]);
-      return await untilAborted(redis.evaluate(script, keys, args), either) as readonly (string | number)[];
-    } catch (error) {
-      throw error instanceof WrongKeyTypeError ? await this.#blamed(error, keys) : error;
+      const answer = redis.evaluate(script, keys, args).catch(async (error) => {
+        throw error instanceof WrongKeyTypeError ? await this.#blamed(error, keys) : error;
+      });
+      return await untilAborted(answer, either) as readonly (string | number)[];
     } finally {
       cancel();
     }

@@ -139,7 +139,10 @@ export class Roster {
   /** Whether nobody else is there, or can be: whoever is would have told by now. */
   #findNobody(): boolean {
     const { clock, intervalMs, wasAlone } = this.#options;
-    const since = Math.max(this.#answersSince, wasAlone ? -Infinity : this.#joinedAt ?? Infinity);
+    const since = Math.max(
+      this.#answersSince,
+      wasAlone && this.#others.size === 0 ? -Infinity : this.#joinedAt ?? Infinity,
+    );
     if (clock.monotonic() - since < INTERVALS_TO_LIVE * intervalMs) return false;
     return [...this.#others.values()].every((entry) => this.#silence(entry) > INTERVALS_TO_LIVE * entry.interval);
   }

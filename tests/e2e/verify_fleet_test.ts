@@ -34,7 +34,7 @@ async function withMachines(
   writeGapOf(gone.file, { began: -90_000, ended: -60_000 });
   await here.look();
   await gone.look();
-  await here.report("holder", -60_000);
+  await here.report("holder", -10_000);
   await gone.report("standby", 3_600_000, { waiting: 2, waiting_since: shared.now - 7_200_000 });
   const place = ["--state-dir", here.file.directory, "--redis-port", String(port)];
   await body(here, gone, (...args) => runTraptor(["verify", ...place, ...args], { env: { BEARER_TOKEN: TOKEN } }));

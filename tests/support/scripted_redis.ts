@@ -12,12 +12,14 @@ export interface Question {
   readonly script: string;
   readonly args: readonly string[];
   answer(value: unknown): Promise<void>;
-  fail(): Promise<void>;
+  fail(error?: Error): Promise<void>;
 }
 
 export class ScriptedRedis {
   /** All that was asked, in order. */
   readonly asked: Question[] = [];
+  /** What keys hold; a key that is not here is never answered about. */
+  readonly keyTypes = new Map<string, string>();
   readonly connection: RedisConnection;
 
   constructor() {
@@ -30,11 +32,15 @@ export class ScriptedRedis {
       this.asked.push({
         ...{ script, args },
         answer: (value) => ended(() => resolve(value)),
-        fail: () => ended(() => reject(new TransientError("Redis is away"))),
+        fail: (error = new TransientError("Redis is away")) => ended(() => reject(error)),
       });
       return promise;
     };
-    this.connection = { target: "Redis test", evaluate } as unknown as RedisConnection;
+    const keyType = (key: string) => {
+      const type = this.keyTypes.get(key);
+      return type === undefined ? new Promise(() => {}) : Promise.resolve(type);
+    };
+    this.connection = { target: "Redis test", evaluate, keyType } as unknown as RedisConnection;
   }
 
   /** The newest question. */

@@ -2,6 +2,7 @@
 
 import { assertEquals } from "@std/assert";
 import { Events } from "../../../src/base/events.ts";
+import { WrongKeyTypeError } from "../../../src/base/redis_failure.ts";
 import type { AliveRecord } from "../../../src/fleet/alive_record.ts";
 import { Holding } from "../../../src/fleet/holding.ts";
 import { Lease } from "../../../src/fleet/lease.ts";
@@ -149,6 +150,25 @@ holdingTest("an answer that comes after the patience with it is no grant", async
   await bench.redis.last.answer([bench.clock.now(), "granted", "7"]);
   assertEquals([await asked, bench.lease.isHeld], ["TransientError: Redis test does not answer in time", false]);
 });
+
+holdingTest(
+  "the key that holds something else is named, and it is not waited for longer than for an answer",
+  async (bench) => {
+    const ask = () =>
+      bench.lease.acquire({ isAlone: false, joinedMs: TTL }, new AbortController().signal).catch(String);
+    const wrong = new WrongKeyTypeError("traptor:lease:0123456789ab", "hash");
+    const unnamed = ask();
+    await bench.redis.last.fail(wrong);
+    await bench.clock.advance(PATIENCE + 1);
+    assertEquals(await unnamed, "TransientError: Redis test does not answer in time");
+    bench.redis.keyTypes.set("traptor:lease:0123456789ab", "hash");
+    bench.redis.keyTypes.set("traptor:generation:0123456789ab", "none");
+    bench.redis.keyTypes.set("traptor:epoch", "list");
+    const named = ask();
+    await bench.redis.last.fail(wrong);
+    assertEquals(await named, String(new WrongKeyTypeError("traptor:epoch", "list")));
+  },
+);
 
 holdingTest("an answer to a renewal does not bring back what was lost meanwhile", async (bench) => {
   await bench.granted();
