@@ -91,7 +91,7 @@ serviceTest({
       ]);
       assertEquals([fleet.balances, fleet.stranded, fleet.all.waiting], [true, [], 0]);
 
-      await gone.report("standby", -60_000, { waiting: 2 });
+      await gone.report("standby", -10_000, { waiting: 2 });
       const back = JSON.parse((await verify("--fleet", "--json")).stdout).fleet;
       assertEquals([back.written_off, back.all.waiting, back.balances], [[], 2, true]);
     }),
@@ -102,7 +102,7 @@ serviceTest({
   needs: ["redis"],
   fn: () =>
     withMachines(async (here, gone, verify) => {
-      await gone.report("standby", -60_000, { waiting: 2 });
+      await gone.report("standby", -10_000, { waiting: 2 });
       assertEquals((await verify("--fleet")).code, 0);
       const hours = await here.hash("hours");
       const { port } = await sharedRedis();

@@ -21,7 +21,7 @@ Deno.test("who was alone in the process before is so at once, but not after a br
   await bench.clock.advance(2 * INTERVAL + 1);
   await beatOf(one);
   assertEquals(one.isAlone, false);
-  assertEquals(await bench.beats(4, one), [false, false, false, true]);
+  assertEquals(await bench.beats(4, one), [false, false, true, true]);
 });
 
 Deno.test("who was alone in the process before is not at once where another one has told, however long ago", async () => {
