@@ -91,7 +91,7 @@ export interface MirroredTotals {
 export interface MirroredJournal extends MirroredTotals {
   readonly at: number;
   readonly host: string;
-  /** Records that a sink waits for now. */
+  /** Records that a sink still waits for. */
   readonly waiting: number;
 }
 
