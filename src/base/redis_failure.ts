@@ -14,6 +14,11 @@ export class WrongKeyTypeError extends Error {
   }
 }
 
+/** Whether it is Redis that has not done something: it is away, or a key holds something else. What else goes wrong is a bug. */
+export function isRedisFailure(error: unknown): error is TransientError | WrongKeyTypeError {
+  return error instanceof TransientError || error instanceof WrongKeyTypeError;
+}
+
 /** Whether Redis says that a key is of another type. */
 export function isWrongType(error: unknown): boolean {
   return error instanceof Error && error.message.startsWith("WRONGTYPE");

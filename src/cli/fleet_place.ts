@@ -4,7 +4,7 @@ import { systemClock } from "../base/clock.ts";
 import { SettingsError, TransientError, UnavailableError } from "../base/errors.ts";
 import { systemRandom } from "../base/random.ts";
 import { openRedis, type RedisConnection } from "../base/redis.ts";
-import { WrongKeyTypeError } from "../base/redis_failure.ts";
+import { isRedisFailure } from "../base/redis_failure.ts";
 import { redisAddress } from "../collector/assemble.ts";
 import { appOf } from "../collector/credentials.ts";
 import type { Loaded } from "../config/load.ts";
@@ -36,7 +36,7 @@ export async function inFleet<Found>(
   try {
     return await stoppable(cannot, (signal) => use(redis, signal));
   } catch (error) {
-    if (!(error instanceof TransientError || error instanceof WrongKeyTypeError)) throw error;
+    if (!isRedisFailure(error)) throw error;
     throw new UnavailableError(`${cannot}: ${error.message}`, {
       hint: error instanceof TransientError
         ? "again when Redis answers; --redis-url says where it is"

@@ -4,10 +4,9 @@
  */
 
 import type { Clock } from "../base/clock.ts";
-import { TransientError } from "../base/errors.ts";
 import type { Events } from "../base/events.ts";
 import type { RedisConnection } from "../base/redis.ts";
-import { WrongKeyTypeError } from "../base/redis_failure.ts";
+import { isRedisFailure } from "../base/redis_failure.ts";
 import { diskTrouble } from "../base/sqlite.ts";
 import type { CommandList } from "../fleet/command_list.ts";
 import type { Companion } from "./collector.ts";
@@ -58,7 +57,7 @@ export class FleetCommands implements Companion {
       signal.throwIfAborted();
       const reason = diskTrouble(error);
       if (reason !== undefined) events.emit("journal_failed", { reason });
-      else if (error instanceof TransientError || error instanceof WrongKeyTypeError) {
+      else if (isRedisFailure(error)) {
         events.emit("commands_unread", { reason: error.message });
       } else throw error;
       return false;

@@ -8,11 +8,10 @@
  */
 
 import type { Clock } from "../base/clock.ts";
-import { TransientError } from "../base/errors.ts";
 import type { Events } from "../base/events.ts";
 import { Flag } from "../base/flag.ts";
 import type { Random } from "../base/random.ts";
-import { WrongKeyTypeError } from "../base/redis_failure.ts";
+import { isRedisFailure } from "../base/redis_failure.ts";
 import { BACKOFF, Backoff } from "../base/retry.ts";
 import { untilAborted } from "../base/signals.ts";
 import { diskTrouble } from "../base/sqlite.ts";
@@ -193,7 +192,7 @@ export class FleetMirror implements Companion {
       this.#isUntold = false;
       return true;
     } catch (error) {
-      const isRedis = error instanceof WrongKeyTypeError || error instanceof TransientError;
+      const isRedis = isRedisFailure(error);
       const reason = diskTrouble(error) ?? (isRedis ? error.message : undefined);
       if (reason === undefined) throw error;
       if (!this.#isUntold) events.emit("fleet_untold", { reason });

@@ -7,9 +7,8 @@
  */
 
 import type { Clock } from "../base/clock.ts";
-import { TransientError } from "../base/errors.ts";
 import type { Events } from "../base/events.ts";
-import { WrongKeyTypeError } from "../base/redis_failure.ts";
+import { isRedisFailure } from "../base/redis_failure.ts";
 import { diskTrouble } from "../base/sqlite.ts";
 import type { AliveRecord } from "../fleet/alive_record.ts";
 import type { GapMirror } from "../fleet/gap_mirror.ts";
@@ -58,7 +57,7 @@ export class GapCovering implements Companion {
         try {
           await this.look();
         } catch (error) {
-          const isOfRedis = error instanceof TransientError || error instanceof WrongKeyTypeError;
+          const isOfRedis = isRedisFailure(error);
           if (!isOfRedis && diskTrouble(error) === undefined) throw error;
         }
       }

@@ -11,9 +11,8 @@
  */
 
 import type { Clock } from "../base/clock.ts";
-import { TransientError } from "../base/errors.ts";
-import { WrongKeyTypeError } from "../base/redis_failure.ts";
-import { untilAborted } from "../base/signals.ts";
+import { answeredIn } from "../base/patience.ts";
+import { isRedisFailure } from "../base/redis_failure.ts";
 import type { Provenance } from "../model/record.ts";
 import type { TweetMessage } from "../model/stream_message.ts";
 import type { Marks } from "./taken_marks.ts";
@@ -143,17 +142,15 @@ export class HeldTweets {
     const { clock, marks } = this.#options;
     const found = new Set<string>();
     if (ids.length === 0) return found;
-    const late = new AbortController();
-    const cancel = clock.after(PATIENCE_MS, () => late.abort(new TransientError("Redis does not answer")));
+    const asking = { clock, ms: PATIENCE_MS, who: "Redis" };
     try {
-      for (let at = 0; at < ids.length; at += MOST_ASKED) {
-        const answer = await untilAborted(marks.marked(ids.slice(at, at + MOST_ASKED)), late.signal);
-        for (const id of answer) found.add(id);
-      }
+      await answeredIn(asking, async (signal) => {
+        for (let at = 0; at < ids.length && !signal.aborted; at += MOST_ASKED) {
+          for (const id of await marks.marked(ids.slice(at, at + MOST_ASKED))) found.add(id);
+        }
+      });
     } catch (error) {
-      if (!(error instanceof TransientError || error instanceof WrongKeyTypeError)) throw error;
-    } finally {
-      cancel();
+      if (!isRedisFailure(error)) throw error;
     }
     return found;
   }

@@ -4,8 +4,7 @@
  */
 
 import type { Clock } from "../base/clock.ts";
-import { TransientError } from "../base/errors.ts";
-import { WrongKeyTypeError } from "../base/redis_failure.ts";
+import { isRedisFailure } from "../base/redis_failure.ts";
 
 /** Where ids of taken tweets are. */
 export interface Marks {
@@ -53,7 +52,7 @@ export class TakenMarks {
     try {
       await marks.mark(ids);
     } catch (error) {
-      if (!(error instanceof TransientError || error instanceof WrongKeyTypeError)) throw error;
+      if (!isRedisFailure(error)) throw error;
       for (const id of ids) this.note(id);
     }
   }

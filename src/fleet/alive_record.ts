@@ -1,6 +1,6 @@
 /** What a holder tells of its stream, at least once a second, in `traptor:alive:<app>`: what whoever follows begins with. */
 
-import { isObject, type JsonValue } from "../model/json.ts";
+import { isObject, jsonIn } from "../model/json.ts";
 
 export interface AliveRecord {
   readonly instance: string;
@@ -39,12 +39,7 @@ export function aliveText(record: AliveRecord): string {
 
 /** A record from its JSON; undefined for what is none. */
 export function readAlive(text: string): AliveRecord | undefined {
-  let value: JsonValue;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  const value = jsonIn(text);
   if (!isObject(value) || typeof value["instance"] !== "string" || typeof value["at"] !== "number") return undefined;
   const { at, before, generation, granted_at: grantedAt, instance, released, up } = value;
   const textOf = (name: string) => typeof value[name] === "string" ? value[name] : "";

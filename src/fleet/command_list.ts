@@ -7,7 +7,7 @@
  */
 
 import type { RedisConnection } from "../base/redis.ts";
-import { isObject, type JsonObject, type JsonValue } from "../model/json.ts";
+import { isObject, jsonIn, type JsonObject } from "../model/json.ts";
 
 /** A command as it was asked. */
 export interface FleetCommand {
@@ -86,13 +86,5 @@ export class CommandList {
 
   #answerKey(id: string): string {
     return `${this.#options.prefix}traptor:answers:${this.#options.app}:${id}`;
-  }
-}
-
-function jsonIn(text: string): JsonValue {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
   }
 }

@@ -14,7 +14,7 @@ import type { Events } from "../base/events.ts";
 import { Flag } from "../base/flag.ts";
 import type { Random } from "../base/random.ts";
 import type { RedisConnection } from "../base/redis.ts";
-import { WrongKeyTypeError } from "../base/redis_failure.ts";
+import { isRedisFailure } from "../base/redis_failure.ts";
 import type { InstanceReport } from "../model/instance.ts";
 import { selectionNames, selects, type Slot, type SlotSelection } from "../model/slot.ts";
 import { untilAborted } from "../base/signals.ts";
@@ -394,7 +394,7 @@ export class Fleet {
   /** Why Redis did not do something; whatever else it is goes on. */
   #reasonOf(error: unknown, signal?: AbortSignal): string {
     signal?.throwIfAborted();
-    if (error instanceof TransientError || error instanceof WrongKeyTypeError) return messageOf(error);
+    if (isRedisFailure(error)) return messageOf(error);
     throw error;
   }
 }

@@ -11,15 +11,14 @@
  */
 
 import type { Clock } from "../base/clock.ts";
-import { TransientError } from "../base/errors.ts";
 import type { Events } from "../base/events.ts";
 import { Flag } from "../base/flag.ts";
+import { answeredIn } from "../base/patience.ts";
 import type { Random } from "../base/random.ts";
 import type { RedisConnection } from "../base/redis.ts";
-import { WrongKeyTypeError } from "../base/redis_failure.ts";
+import { isRedisFailure } from "../base/redis_failure.ts";
 import { BACKOFF } from "../base/retry.ts";
 import { writeBehind } from "../base/write_behind.ts";
-import { untilAborted } from "../base/signals.ts";
 import type { Connect, ConnectAnswer, ConnectRequest } from "../model/connect.ts";
 
 export interface FleetConnectsOptions {
@@ -127,23 +126,18 @@ export class FleetConnects {
   async #ask(request: ConnectRequest, signal: AbortSignal): Promise<ConnectAnswer | undefined> {
     const { clock, events, redis } = this.#options;
     const waiting = this.#waiting;
-    const patience = new AbortController();
-    const stopWaiting = clock.after(
-      PATIENCE_MS,
-      () => patience.abort(new TransientError(`${redis.target} does not answer in time`)),
-    );
     try {
-      const asked = redis.evaluate(TAKE, [this.#key], this.#argumentsOf(request));
-      const answer = await untilAborted(asked, AbortSignal.any([signal, patience.signal]));
+      const answer = await answeredIn(
+        { clock, ms: PATIENCE_MS, signal, who: redis.target },
+        () => redis.evaluate(TAKE, [this.#key], this.#argumentsOf(request)),
+      );
       // What was handed over meanwhile still waits.
       if (this.#waiting === waiting) this.#waiting = undefined;
       return this.#read(answer as readonly (string | number)[]);
     } catch (error) {
-      if (!(error instanceof TransientError || error instanceof WrongKeyTypeError)) throw error;
+      if (!isRedisFailure(error)) throw error;
       events.emit("connects_unshared", { reason: error.message });
       return undefined;
-    } finally {
-      stopWaiting();
     }
   }
 

@@ -4,10 +4,9 @@
  */
 
 import type { Clock } from "../base/clock.ts";
-import { TransientError } from "../base/errors.ts";
 import type { Events } from "../base/events.ts";
 import type { RedisConnection } from "../base/redis.ts";
-import { WrongKeyTypeError } from "../base/redis_failure.ts";
+import { isRedisFailure } from "../base/redis_failure.ts";
 import { type Slot, slotName } from "../model/slot.ts";
 
 export interface HeartbeatOptions {
@@ -72,7 +71,7 @@ export class Heartbeat {
     try {
       await operation();
     } catch (error) {
-      if (!(error instanceof TransientError || error instanceof WrongKeyTypeError)) throw error;
+      if (!isRedisFailure(error)) throw error;
       this.#options.events.emit("heartbeat_failed", { reason: error.message });
     }
   }

@@ -8,9 +8,10 @@
  */
 
 import type { Clock } from "../base/clock.ts";
-import { messageOf, TransientError } from "../base/errors.ts";
+import { messageOf } from "../base/errors.ts";
 import type { Events } from "../base/events.ts";
-import { WrongKeyTypeError } from "../base/redis_failure.ts";
+import { answeredIn } from "../base/patience.ts";
+import { isRedisFailure } from "../base/redis_failure.ts";
 import { untilAborted } from "../base/signals.ts";
 import type { AliveRecord } from "./alive_record.ts";
 import { Deadline, type Moment, momentOf } from "./deadline.ts";
@@ -129,17 +130,11 @@ export class Holding implements Tenure {
 
   /** What Redis does not hear of runs out by itself. */
   async #release(lease: Lease, record: AliveRecord): Promise<void> {
-    const late = new AbortController();
-    const cancel = this.#options.clock.after(
-      FAREWELL_MS,
-      () => late.abort(new TransientError("Redis does not answer")),
-    );
+    const { clock } = this.#options;
     try {
-      await lease.release(record, late.signal);
+      await answeredIn({ clock, ms: FAREWELL_MS, who: "Redis" }, (signal) => lease.release(record, signal));
     } catch (error) {
-      if (!isOfRedis(error)) throw error;
-    } finally {
-      cancel();
+      if (!isRedisFailure(error)) throw error;
     }
   }
 
@@ -157,7 +152,7 @@ export class Holding implements Tenure {
       await this.#release(second, { ...record(second, true), connection: "", grantedAt: 0 });
       return true;
     } catch (error) {
-      if (!signal.aborted && !isOfRedis(error)) throw error;
+      if (!signal.aborted && !isRedisFailure(error)) throw error;
       return false;
     }
   }
@@ -174,7 +169,7 @@ export class Holding implements Tenure {
       return true;
     } catch (error) {
       if (signal.aborted) return false;
-      if (!isOfRedis(error)) throw error;
+      if (!isRedisFailure(error)) throw error;
       // Whoever is alone needs no lease, and must not lose the connection for the want of one.
       const isForgotten = !this.#lone && lease.generation === 0;
       if (this.#lone ? this.mayAct : (isDue || isForgotten) && isAlone()) this.#goOnAlone(messageOf(error), askedAt);
@@ -209,8 +204,4 @@ export class Holding implements Tenure {
     else if (fault !== undefined) this.finish(fault);
     else this.#lone = undefined;
   }
-}
-
-function isOfRedis(error: unknown): boolean {
-  return error instanceof TransientError || error instanceof WrongKeyTypeError;
 }

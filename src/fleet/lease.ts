@@ -9,10 +9,9 @@
  */
 
 import type { Clock } from "../base/clock.ts";
-import { TransientError } from "../base/errors.ts";
+import { answeredIn } from "../base/patience.ts";
 import type { RedisConnection } from "../base/redis.ts";
 import { WrongKeyTypeError } from "../base/redis_failure.ts";
-import { untilAborted } from "../base/signals.ts";
 import { type AliveRecord, aliveText, readAlive } from "./alive_record.ts";
 import { Deadline, type Moment, momentOf } from "./deadline.ts";
 import { ACQUIRE, RELEASE, RENEW } from "./lease_scripts.ts";
@@ -202,20 +201,15 @@ export class Lease {
     signal: AbortSignal,
   ): Promise<readonly (string | number)[]> {
     const { clock, redis, ttlMs } = this.#options;
-    const patience = new AbortController();
-    const cancel = clock.after(
-      Math.min(PATIENCE_MS, ttlMs * PATIENCE_PART),
-      () => patience.abort(new TransientError(`${redis.target} does not answer in time`)),
+    const ms = Math.min(PATIENCE_MS, ttlMs * PATIENCE_PART);
+    const answer = await answeredIn(
+      { clock, ms, signal, who: redis.target },
+      () =>
+        redis.evaluate(script, keys, args).catch(async (error) => {
+          throw error instanceof WrongKeyTypeError ? await this.#blamed(error, keys) : error;
+        }),
     );
-    try {
-      const either = AbortSignal.any([signal, patience.signal]);
-      const answer = redis.evaluate(script, keys, args).catch(async (error) => {
-        throw error instanceof WrongKeyTypeError ? await this.#blamed(error, keys) : error;
-      });
-      return await untilAborted(answer, either) as readonly (string | number)[];
-    } finally {
-      cancel();
-    }
+    return answer as readonly (string | number)[];
   }
 
   /** Which of several keys holds something else than it is to. */

@@ -4,7 +4,7 @@
  */
 
 import { diskTrouble } from "../base/sqlite.ts";
-import { isObject, type JsonObject, type JsonValue } from "../model/json.ts";
+import { isObject, jsonIn, type JsonObject, type JsonValue } from "../model/json.ts";
 import type { Rule } from "../model/rule.ts";
 import { ruleTypeOf } from "../model/slot.ts";
 import type { Journal } from "./journal.ts";
@@ -44,14 +44,6 @@ export class KeptRules {
       if (diskTrouble(error) === undefined) throw error;
       return undefined;
     }
-  }
-}
-
-function jsonIn(text: string): JsonValue {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
   }
 }
 

@@ -3,7 +3,7 @@
  * members are named as in the JSON. Times are milliseconds since 1970, on Redis's clock where one is there.
  */
 
-import { isObject, type JsonObject, type JsonValue, parseJson } from "./json.ts";
+import { isObject, jsonIn, type JsonObject, type JsonValue } from "./json.ts";
 
 /** `holder`: it has the app's connection. `leaving`: it has ended in order, and what it told is the last of it. */
 export type InstanceRole = "holder" | "standby" | "leaving";
@@ -81,14 +81,6 @@ export function readInstance(text: string): InstanceReport | undefined {
   const value = jsonIn(text);
   if (!isObject(value) || typeof value["id"] !== "string" || typeof value["app"] !== "string") return undefined;
   return instanceIn(value);
-}
-
-function jsonIn(text: string): JsonValue {
-  try {
-    return parseJson(text);
-  } catch {
-    return null;
-  }
 }
 
 function instanceIn(value: JsonObject): InstanceReport {

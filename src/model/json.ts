@@ -28,6 +28,15 @@ function exactNumbers(_name: string, value: JsonValue, context: ReviverContext):
   return context.source !== undefined && /^-?\d+$/.test(context.source) ? context.source : value;
 }
 
+/** The value of JSON text, as `parseJson` has it; null where it is no JSON. */
+export function jsonIn(text: string): JsonValue {
+  try {
+    return parseJson(text);
+  } catch {
+    return null;
+  }
+}
+
 /** Whether a value is a JSON object: not null, not an array. */
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);

@@ -3,7 +3,7 @@
  * as in the JSON; times are milliseconds since 1970 on Redis's clock, money is in millionths of a dollar.
  */
 
-import { isObject, type JsonObject, type JsonValue } from "./json.ts";
+import { isObject, jsonIn, type JsonObject, type JsonValue } from "./json.ts";
 
 /** The names of the keys. A field of a hash is `<instance>:<number or hour>`. */
 export function mirrorKeys(prefix: string, app: string) {
@@ -144,7 +144,7 @@ function searchIn(value: JsonObject): MirroredSearch[] {
 }
 
 export function readRuleSet(text: string): MirroredRule[] | undefined {
-  const value = valueIn(text);
+  const value = jsonIn(text);
   if (!Array.isArray(value)) return undefined;
   return value.flatMap((rule) => {
     if (!isObject(rule)) return [];
@@ -212,16 +212,8 @@ function sinkIn(counts: JsonObject): MirroredSink {
   };
 }
 
-function valueIn(text: string): JsonValue {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
-}
-
 function objectIn(text: string): JsonObject | undefined {
-  const value = valueIn(text);
+  const value = jsonIn(text);
   return isObject(value) ? value : undefined;
 }
 

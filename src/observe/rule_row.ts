@@ -3,7 +3,7 @@
  * reads them cannot know who wrote there: what is no such row is none, and what is missing is zero.
  */
 
-import { isObject, type JsonValue, parseJson } from "../model/json.ts";
+import { isObject, jsonIn, type JsonValue } from "../model/json.ts";
 
 /** How long the window of the rate is, in milliseconds. */
 export const RATE_WINDOW_MS = 10_000;
@@ -52,12 +52,7 @@ export function writeRuleRow(row: RuleRow): string {
 
 /** The row that a field holds; undefined where it is none. */
 export function readRuleRow(text: string): RuleRow | undefined {
-  let fields: JsonValue;
-  try {
-    fields = parseJson(text);
-  } catch {
-    return undefined;
-  }
+  const fields = jsonIn(text);
   if (!isObject(fields) || typeof fields["value"] !== "string") return undefined;
   return {
     value: fields["value"],

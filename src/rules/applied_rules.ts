@@ -7,12 +7,11 @@
  */
 
 import type { Clock } from "../base/clock.ts";
-import { TransientError } from "../base/errors.ts";
 import type { Events } from "../base/events.ts";
 import { Flag } from "../base/flag.ts";
 import type { Random } from "../base/random.ts";
 import type { RedisConnection } from "../base/redis.ts";
-import { WrongKeyTypeError } from "../base/redis_failure.ts";
+import { isRedisFailure } from "../base/redis_failure.ts";
 import { BACKOFF } from "../base/retry.ts";
 import { writeBehind } from "../base/write_behind.ts";
 import type { Rule } from "../model/rule.ts";
@@ -92,7 +91,7 @@ export class AppliedRules {
       this.#written = refused;
       return true;
     } catch (error) {
-      if (!(error instanceof TransientError || error instanceof WrongKeyTypeError)) throw error;
+      if (!isRedisFailure(error)) throw error;
       this.#options.events.emit("rules_note_failed", { reason: error.message });
       this.#waiting = joined(applied, this.#waiting);
       return false;

@@ -9,7 +9,7 @@ import type { Simulator } from "../../src/simulate/simulator.ts";
 import type { InstanceFacts, RegisteredGap, Span } from "./fleet_listening.ts";
 import { FleetFront, type Turns } from "./fleet_front.ts";
 import { HeldWay } from "./held_way.ts";
-import { linesBelow } from "./line_files.ts";
+import { linesSoFar } from "./line_files.ts";
 import { MovedClock } from "./moved_clock.ts";
 import { type Running, runTraptor, startTraptor } from "./traptor.ts";
 import { waitUntil } from "./wait_until.ts";
@@ -130,13 +130,8 @@ export class FleetInstance implements AsyncDisposable {
   }
 
   /** What is in its sink. */
-  async lines(): Promise<string[]> {
-    try {
-      return await linesBelow(`${this.folder}/tweets`);
-    } catch (error) {
-      if (error instanceof Deno.errors.NotFound) return [];
-      throw error;
-    }
+  lines(): Promise<string[]> {
+    return linesSoFar(`${this.folder}/tweets`);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

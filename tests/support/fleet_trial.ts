@@ -7,7 +7,7 @@
 import { assertEquals } from "@std/assert";
 import { appOf } from "../../src/collector/credentials.ts";
 import { type Simulator, type SimulatorOptions, startSimulator } from "../../src/simulate/simulator.ts";
-import { linesBelow } from "./line_files.ts";
+import { linesSoFar } from "./line_files.ts";
 import { type RedisServer, startRedis } from "./redis.ts";
 import { hashFields, redisAnswer } from "./redis_answer.ts";
 import { type Ended, type Running, runTraptor, startTraptor } from "./traptor.ts";
@@ -222,13 +222,8 @@ export class FleetMember implements AsyncDisposable {
   }
 
   /** The records in its sink that are whole. */
-  async lines(): Promise<string[]> {
-    try {
-      return await linesBelow(`${this.folder}/tweets`);
-    } catch (error) {
-      if (error instanceof Deno.errors.NotFound) return [];
-      throw error;
-    }
+  lines(): Promise<string[]> {
+    return linesSoFar(`${this.folder}/tweets`);
   }
 
   async tweetIds(): Promise<string[]> {

@@ -25,3 +25,13 @@ export async function linesBelow(directory: string): Promise<string[]> {
   }
   return lines;
 }
+
+/** The same; none where nothing was written yet. */
+export async function linesSoFar(directory: string): Promise<string[]> {
+  try {
+    return await linesBelow(directory);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return [];
+    throw error;
+  }
+}

@@ -7,7 +7,7 @@ import type { RedisConnection } from "../../base/redis.ts";
 import { WrongKeyTypeError } from "../../base/redis_failure.ts";
 import { readAlive } from "../../fleet/alive_record.ts";
 import { type InstanceReport, readInstance } from "../../model/instance.ts";
-import { isObject, parseJson } from "../../model/json.ts";
+import { isObject, jsonIn } from "../../model/json.ts";
 import { slotKeys } from "../../rules/slot_keys.ts";
 import type { AliveView, AppView, FleetView, LeaseView, Malformed, WrittenOff } from "./fleet_view.ts";
 
@@ -145,14 +145,6 @@ function writtenOffIn(texts: readonly string[], bad: Complaint): WrittenOff[] {
     bad(String(index), "it does not say what was written off");
     return [];
   });
-}
-
-function jsonIn(text: string): unknown {
-  try {
-    return parseJson(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function pairsIn(words: unknown): Map<string, string> {

@@ -3,23 +3,18 @@
  * it has written into the lock of its state directory; where none runs, its journal is.
  */
 
-import { get } from "node:http";
 import { systemClock } from "../../base/clock.ts";
-import { messageOf, UnavailableError } from "../../base/errors.ts";
+import { UnavailableError } from "../../base/errors.ts";
 import { gapTotals } from "../../journal/gaps.ts";
 import { lookIntoJournal } from "../../journal/journal_reader.ts";
 import { journalPath } from "../../journal/open_journal.ts";
 import { type Holder, holderIn, tryLockState } from "../../journal/state_lock.ts";
 import { type InstanceReport, readInstance } from "../../model/instance.ts";
-import { isObject, type JsonValue, parseJson } from "../../model/json.ts";
+import { isObject } from "../../model/json.ts";
 import { shown } from "../../model/outside_text.ts";
+import { statusAt } from "../status_answer.ts";
 import type { FleetView, JournalView } from "./fleet_view.ts";
 import { whyUnusable } from "./gather.ts";
-
-/** How long the collector's answer is waited for. */
-const ANSWER_MS = 5_000;
-/** More than a status ever is. */
-const MOST_BYTES = 16 * 1024 * 1024;
 
 /** Looks at the collector of a state directory. Throws UnavailableError where one runs and cannot be asked. */
 export async function gatherLocal(directory: string): Promise<FleetView> {
@@ -57,53 +52,6 @@ function unavailable(holder: Partial<Holder> | undefined, reason: string): Unava
     hint:
       "again; it has to be started with --status-listen HOST:PORT, which is on by default. `traptor --test` serves none",
   });
-}
-
-/** What is told at an address, or why nothing is. Not by way of a proxy: it is this machine. */
-function statusAt(address: string): Promise<{ readonly status: JsonValue } | string> {
-  const end = address.lastIndexOf(":");
-  const host = address.slice(0, end).replace(/^\[|\]$/g, "");
-  // A server that listens everywhere is asked here.
-  const here = host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "::1" : host;
-  const options = {
-    host: here,
-    port: Number(address.slice(end + 1)),
-    path: "/status",
-    agent: false,
-    timeout: ANSWER_MS,
-  };
-  return new Promise((resolve) => {
-    try {
-      const request = get(options, (response) => {
-        let text = "";
-        response.setEncoding("utf8");
-        response.on("data", (part: string) => {
-          text += part;
-          if (text.length > MOST_BYTES) request.destroy(new Error("its answer has no end"));
-        });
-        response.on("error", (error) => resolve(why(error, address)));
-        response.on("end", () => resolve(response.statusCode === 200 ? parsed(text) : `HTTP ${response.statusCode}`));
-      });
-      request.on("timeout", () => request.destroy(new Error(`${address} does not answer in time`)));
-      request.on("error", (error) => resolve(why(error, address)));
-    } catch (error) {
-      // No address at all.
-      resolve(why(error, address));
-    }
-  });
-}
-
-function why(error: unknown, address: string): string {
-  const isRefused = error instanceof Error && "code" in error && error.code === "ECONNREFUSED";
-  return isRefused ? `nothing answers at ${address}` : messageOf(error);
-}
-
-function parsed(text: string): { readonly status: JsonValue } | string {
-  try {
-    return { status: parseJson(text) };
-  } catch {
-    return "its answer is no JSON";
-  }
 }
 
 /** Whether a process has the lock. */

@@ -1,8 +1,8 @@
 /** Rates from counts: a collector without Redis tells how often each rule has matched, and two looks make a rate. */
 
-import { get } from "node:http";
 import { TransientError } from "../../base/errors.ts";
-import { isObject, type JsonValue, parseJson } from "../../model/json.ts";
+import { isObject, type JsonValue } from "../../model/json.ts";
+import { statusAt } from "../status_answer.ts";
 import type { RuleRow } from "./model.ts";
 
 /** How often a rule has matched since the collector began. */
@@ -17,9 +17,6 @@ interface Seen {
   readonly matches: number;
   readonly lastAt: number | undefined;
 }
-
-/** How long an answer is waited for. */
-const ANSWER_MS = 5_000;
 
 /** Remembers the look before. */
 export class CountedRules {
@@ -45,32 +42,11 @@ export class CountedRules {
   }
 }
 
-/** Asks a collector's `/status` for its counts. Not by way of a proxy: it is this machine. Throws TransientError. */
-export function readRuleCounts(url: string): Promise<RuleCount[]> {
-  const { hostname, port } = new URL(url);
-  // A server that listens everywhere is asked here.
-  const host = hostname === "0.0.0.0" ? "127.0.0.1" : hostname === "[::]" ? "::1" : hostname.replace(/^\[|\]$/g, "");
-  return new Promise((resolve, reject) => {
-    const fail = (cause: unknown) => reject(new TransientError("the collector does not answer", { cause }));
-    const request = get(
-      { host, port: Number(port || 80), path: "/status", agent: false, timeout: ANSWER_MS },
-      (response) => {
-        let text = "";
-        response.setEncoding("utf8");
-        response.on("data", (part: string) => text += part);
-        response.on("error", fail);
-        response.on("end", () => {
-          try {
-            resolve(ruleCountsIn(parseJson(text)));
-          } catch (error) {
-            fail(error);
-          }
-        });
-      },
-    );
-    request.on("timeout", () => request.destroy(new Error("no answer in time")));
-    request.on("error", fail);
-  });
+/** Asks a collector's `/status` for its counts. Throws TransientError. */
+export async function readRuleCounts(url: string): Promise<RuleCount[]> {
+  const answer = await statusAt(new URL(url).host);
+  if (typeof answer === "string") throw new TransientError(`the collector does not answer: ${answer}`);
+  return ruleCountsIn(answer.status);
 }
 
 /** The counts in a status; what is none is left out. */
